@@ -1,0 +1,85 @@
+/** Octet strings: the few operations that every room needs. */
+
+import { UsageError } from "./errors.ts";
+
+const encoder = new TextEncoder();
+
+export const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
+export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const out = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    out.set(part, offset);
+    offset += part.length;
+  }
+  return out;
+}
+
+/** Whether a value is an octet string: `Uint8Array`, its subclasses, and those of other realms. */
+export function isBytes(value: unknown): value is Uint8Array {
+  if (value instanceof Uint8Array) return true;
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";
+}
+
+/** UTF-8. */
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text);
+}
+
+/** A copy that shares no memory with `bytes`, whatever subclass of `Uint8Array` that is. */
+export function copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes);
+}
+
+/** Whether two public octet strings are equal. Stops at the first difference: never for secrets or tags. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Whether two octet strings are equal, in time that depends on their lengths alone. Unequal lengths are unequal. */
+export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length;
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) difference |= (a[i] as number) ^ (b[i] as number);
+  return difference === 0;
+}
+
+/** Overwrites with zeros. JavaScript engines may have made copies that this does not reach. */
+export function wipe(...buffers: readonly Uint8Array[]): void {
+  for (const buffer of buffers) buffer.fill(0);
+}
+
+const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));
+
+const NOT_A_DIGIT = 16;
+/** What the first 128 characters are worth as hexadecimal digits. */
+const NIBBLES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(value) ? NOT_A_DIGIT : value;
+});
+
+export function toHex(bytes: Uint8Array): string {
+  let out = "";
+  for (const octet of bytes) out += HEX[octet];
+  return out;
+}
+
+/** @throws UsageError `input.not_hex` */
+export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(Math.floor(hex.length / 2));
+  let digits = hex.length % 2 === 0 ? 0 : NOT_A_DIGIT;
+  for (let i = 0; i < out.length; i++) {
+    const high = NIBBLES[hex.charCodeAt(2 * i)] ?? NOT_A_DIGIT;
+    const low = NIBBLES[hex.charCodeAt(2 * i + 1)] ?? NOT_A_DIGIT;
+    digits |= high | low;
+    out[i] = (high << 4) | low;
+  }
+  if (digits >= NOT_A_DIGIT) throw new UsageError("input.not_hex", { length: hex.length });
+  return out;
+}

@@ -1,0 +1,21 @@
+/** The presentation language of §2.1, by itself: `copath/codec`. */
+
+export { type Codec, decode, encode, type Infer, type InferUnion, within } from "./codec.ts";
+export {
+  absent,
+  constant,
+  enumeration,
+  fixed,
+  named,
+  opaque,
+  optional,
+  registry,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  vector,
+} from "./presentation.ts";
+export { DEFAULT_LIMITS, type DecodeLimits, Reader } from "./reader.ts";
+export { type Field, type Fields, type StructCodec, struct, type VariantShape, variant } from "./struct.ts";
+export { MAX_VECTOR_LENGTH, Writer } from "./writer.ts";

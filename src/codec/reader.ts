@@ -1,0 +1,133 @@
+/**
+ * §2.1: a bounded cursor over octets. It hands out views, never copies, and never reads past its end.
+ */
+
+import { isBytes } from "../bytes.ts";
+import { MalformedError, UsageError } from "../errors.ts";
+
+/** Bounds that hold before anything is allocated. */
+export interface DecodeLimits {
+  /** Octets of the whole input. */
+  readonly maxLength: number;
+  /** Elements of any one vector. */
+  readonly maxElements: number;
+}
+
+/** 256 MiB, and vectors of 2^20 elements: room for the ratchet tree of 2^19 leaves. */
+export const DEFAULT_LIMITS: DecodeLimits = { maxLength: 2 ** 28, maxElements: 2 ** 20 };
+
+/** Vectors inside vectors deeper than this do not occur in any struct of the RFC. */
+const MAX_DEPTH = 32;
+
+export class Reader {
+  readonly limits: DecodeLimits;
+  readonly #buffer: Uint8Array;
+  readonly #view: DataView;
+  readonly #end: number;
+  readonly #depth: number;
+  #offset: number;
+
+  private constructor(
+    buffer: Uint8Array,
+    view: DataView,
+    bounds: { start: number; end: number; depth: number },
+    limits: DecodeLimits,
+  ) {
+    this.#buffer = buffer;
+    this.#view = view;
+    this.#offset = bounds.start;
+    this.#end = bounds.end;
+    this.#depth = bounds.depth;
+    this.limits = limits;
+  }
+
+  /**
+   * Views handed out are plain `Uint8Array`s, whatever subclass is read.
+   *
+   * @throws MalformedError `codec.limit`
+   * @throws UsageError `input.invalid` if `bytes` is no octet string
+   */
+  static over(bytes: Uint8Array, limits: DecodeLimits): Reader {
+    if (!isBytes(bytes)) throw new UsageError("input.invalid", { expected: "Uint8Array" });
+    if (bytes.length > limits.maxLength) {
+      throw new MalformedError("codec.limit", { length: bytes.length, limit: limits.maxLength });
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const plain =
+      bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    return new Reader(plain, view, { start: 0, end: bytes.length, depth: 0 }, limits);
+  }
+
+  /** The position in the whole input. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get remaining(): number {
+    return this.#end - this.#offset;
+  }
+
+  uint(width: 1 | 2 | 4): number {
+    const at = this.#take(width);
+    if (width === 1) return this.#view.getUint8(at);
+    return width === 2 ? this.#view.getUint16(at) : this.#view.getUint32(at);
+  }
+
+  uint64(): bigint {
+    return this.#view.getBigUint64(this.#take(8));
+  }
+
+  /** A view of the next `count` octets. */
+  bytes(count: number): Uint8Array {
+    const at = this.#take(count);
+    return this.#buffer.subarray(at, at + count);
+  }
+
+  /** §2.1.2: a length in the smallest of the three forms. */
+  varint(): number {
+    const start = this.#offset;
+    const first = this.uint(1);
+    const prefix = first >> 6;
+    if (prefix === 0) return first;
+    if (prefix === 3) throw new MalformedError("codec.invalid_length_prefix", { offset: start });
+    const value = prefix === 1 ? ((first & 0x3f) << 8) | this.uint(1) : this.#restOfLongVarint(first);
+    if (value < (prefix === 1 ? 64 : 16384)) throw new MalformedError("codec.non_minimal_length", { offset: start });
+    return value;
+  }
+
+  opaque(): Uint8Array {
+    return this.bytes(this.varint());
+  }
+
+  /** A reader bounded to the body of the vector that starts here; this reader moves behind it. */
+  vector(): Reader {
+    const length = this.varint();
+    if (this.#depth === MAX_DEPTH) throw new MalformedError("codec.too_deep", { offset: this.#offset });
+    const start = this.#take(length);
+    const bounds = { start, end: start + length, depth: this.#depth + 1 };
+    return new Reader(this.#buffer, this.#view, bounds, this.limits);
+  }
+
+  /** @throws MalformedError `codec.trailing_bytes` */
+  finish(): void {
+    if (this.remaining > 0) {
+      throw new MalformedError("codec.trailing_bytes", { offset: this.#offset, trailing: this.remaining });
+    }
+  }
+
+  #restOfLongVarint(first: number): number {
+    const high = ((first & 0x3f) << 8) | this.uint(1);
+    return high * 65536 + this.uint(2);
+  }
+
+  /** What ends too early is the input, or the vector whose body this reader is bounded to. */
+  #take(count: number): number {
+    const at = this.#offset;
+    if (count > this.#end - at) {
+      const code = this.#depth === 0 ? "codec.truncated" : "codec.partial_element";
+      throw new MalformedError(code, { offset: at, needed: count, available: this.#end - at });
+    }
+    this.#offset = at + count;
+    return at;
+  }
+}

@@ -1,0 +1,50 @@
+/** §7.2 Extension, and the bodies of the extensions of §17.3. Unknown extensions keep their octets. */
+
+import { type Codec, decode, type Infer } from "../codec/codec.ts";
+import { opaque, vector } from "../codec/presentation.ts";
+import { struct } from "../codec/struct.ts";
+import { Credential } from "./credential.ts";
+import { HPKEPublicKey, SignaturePublicKey } from "./keys.ts";
+import { CredentialType, ExtensionType, ProposalType } from "./registries.ts";
+
+const extension = struct("Extension", { extensionType: ExtensionType, extensionData: opaque });
+export interface Extension extends Infer<typeof extension> {}
+export const Extension: Codec<Extension> = extension;
+
+/** §11.1 */
+const requiredCapabilities = struct("RequiredCapabilities", {
+  extensionTypes: vector(ExtensionType),
+  proposalTypes: vector(ProposalType),
+  credentialTypes: vector(CredentialType),
+});
+export interface RequiredCapabilities extends Infer<typeof requiredCapabilities> {}
+export const RequiredCapabilities: Codec<RequiredCapabilities> = requiredCapabilities;
+
+/** §12.4.3.2 */
+const externalPub = struct("ExternalPub", { externalPub: HPKEPublicKey });
+export interface ExternalPub extends Infer<typeof externalPub> {}
+export const ExternalPub: Codec<ExternalPub> = externalPub;
+
+/** §12.1.8.1 */
+const externalSender = struct("ExternalSender", { signatureKey: SignaturePublicKey, credential: Credential });
+export interface ExternalSender extends Infer<typeof externalSender> {}
+export const ExternalSender: Codec<ExternalSender> = externalSender;
+
+export const ExternalSenders: Codec<readonly ExternalSender[]> = vector(externalSender);
+
+/** The octets of an extension's body, if the list has it. */
+export function extensionData(extensions: readonly Extension[], type: ExtensionType): Uint8Array | undefined {
+  return extensions.find((each) => each.extensionType === type)?.extensionData;
+}
+
+/** The decoded `required_capabilities`, if the list has it. @throws MalformedError `codec.*` */
+export function requiredCapabilitiesOf(extensions: readonly Extension[]): RequiredCapabilities | undefined {
+  const data = extensionData(extensions, "required_capabilities");
+  return data === undefined ? undefined : decode(RequiredCapabilities, data);
+}
+
+/** The decoded `external_senders`; empty without the extension. @throws MalformedError `codec.*` */
+export function externalSendersOf(extensions: readonly Extension[]): readonly ExternalSender[] {
+  const data = extensionData(extensions, "external_senders");
+  return data === undefined ? [] : decode(ExternalSenders, data);
+}

@@ -1,0 +1,54 @@
+/** Every struct of RFC 9420 that travels: `copath/wire`. */
+
+export { Commit, ProposalOrRef } from "./commit.ts";
+export { Certificate, Credential } from "./credential.ts";
+export {
+  Extension,
+  ExternalPub,
+  ExternalSender,
+  ExternalSenders,
+  extensionData,
+  externalSendersOf,
+  RequiredCapabilities,
+  requiredCapabilitiesOf,
+} from "./extension.ts";
+export {
+  AuthenticatedContent,
+  FramedContent,
+  type FramedContentAuthData,
+  framedContentAuthData,
+  Sender,
+} from "./framed-content.ts";
+export { GroupContext } from "./group-context.ts";
+export { GroupInfo, GroupInfoTBS } from "./group-info.ts";
+export { KeyPackage, KeyPackageTBS } from "./key-package.ts";
+export { HPKECiphertext } from "./keys.ts";
+export { Capabilities, LeafNode, LeafNodeTBS, Lifetime, ParentNode } from "./leaf-node.ts";
+export { MLSMessage, PrivateMessage, PublicMessage, SenderData } from "./message.ts";
+export { PreSharedKeyID } from "./pre-shared-key.ts";
+export {
+  Add,
+  ExternalInit,
+  GroupContextExtensions,
+  PreSharedKey,
+  Proposal,
+  ReInit,
+  Remove,
+  Update,
+} from "./proposal.ts";
+export { Node, RatchetTreeNodes } from "./ratchet-tree.ts";
+export {
+  ContentType,
+  CredentialType,
+  ExtensionType,
+  LeafNodeSource,
+  NodeType,
+  ProposalType,
+  ProtocolVersion,
+  PSKType,
+  ResumptionPSKUsage,
+  SenderType,
+  WireFormat,
+} from "./registries.ts";
+export { UpdatePath, UpdatePathNode } from "./update-path.ts";
+export { EncryptedGroupSecrets, GroupSecrets, PathSecret, Welcome } from "./welcome.ts";

@@ -1,0 +1,73 @@
+/** §7.1, §7.2: the contents of tree nodes. */
+
+import type { Codec, Infer, InferUnion } from "../codec/codec.ts";
+import { opaque, uint64, vector } from "../codec/presentation.ts";
+import { struct, variant } from "../codec/struct.ts";
+import { Credential } from "./credential.ts";
+import { Extension } from "./extension.ts";
+import { HPKEPublicKey, LeafIndexValue, SignaturePublicKey } from "./keys.ts";
+import {
+  CipherSuiteValue,
+  CredentialType,
+  ExtensionType,
+  LeafNodeSource,
+  ProposalType,
+  ProtocolVersion,
+} from "./registries.ts";
+
+const parentNode = struct("ParentNode", {
+  encryptionKey: HPKEPublicKey,
+  parentHash: opaque,
+  unmergedLeaves: vector(LeafIndexValue),
+});
+export interface ParentNode extends Infer<typeof parentNode> {}
+export const ParentNode: Codec<ParentNode> = parentNode;
+
+const capabilities = struct("Capabilities", {
+  versions: vector(ProtocolVersion),
+  cipherSuites: vector(CipherSuiteValue),
+  extensions: vector(ExtensionType),
+  proposals: vector(ProposalType),
+  credentials: vector(CredentialType),
+});
+export interface Capabilities extends Infer<typeof capabilities> {}
+export const Capabilities: Codec<Capabilities> = capabilities;
+
+/** Seconds since the Unix epoch. */
+const lifetime = struct("Lifetime", { notBefore: uint64, notAfter: uint64 });
+export interface Lifetime extends Infer<typeof lifetime> {}
+export const Lifetime: Codec<Lifetime> = lifetime;
+
+const head = {
+  encryptionKey: HPKEPublicKey,
+  signatureKey: SignaturePublicKey,
+  credential: Credential,
+  capabilities: Capabilities,
+};
+const extensions = vector(Extension);
+const sources = { key_package: { lifetime: Lifetime }, update: {}, commit: { parentHash: opaque } };
+
+const leafNode = variant("LeafNode", {
+  head,
+  select: "leafNodeSource",
+  from: LeafNodeSource,
+  cases: sources,
+  tail: { extensions, signature: opaque },
+});
+export type LeafNode = InferUnion<typeof leafNode>;
+export const LeafNode: Codec<LeafNode> = leafNode;
+
+/** What a leaf's signature covers; the group's part is absent for `key_package`. */
+const position = { groupId: opaque, leafIndex: LeafIndexValue };
+const leafNodeTBS = variant("LeafNodeTBS", {
+  head,
+  select: "leafNodeSource",
+  from: LeafNodeSource,
+  cases: {
+    key_package: { ...sources.key_package, extensions },
+    update: { ...sources.update, extensions, ...position },
+    commit: { ...sources.commit, extensions, ...position },
+  },
+});
+export type LeafNodeTBS = InferUnion<typeof leafNodeTBS>;
+export const LeafNodeTBS: Codec<LeafNodeTBS> = leafNodeTBS;

@@ -1,0 +1,60 @@
+/** §12.1: proposals. A type without a case is `codec.unsupported`. */
+
+import type { Codec, Infer, InferUnion } from "../codec/codec.ts";
+import { opaque, vector } from "../codec/presentation.ts";
+import { struct, variant } from "../codec/struct.ts";
+import { Extension } from "./extension.ts";
+import { KeyPackage } from "./key-package.ts";
+import { LeafIndexValue } from "./keys.ts";
+import { LeafNode } from "./leaf-node.ts";
+import { PreSharedKeyID } from "./pre-shared-key.ts";
+import { CipherSuiteValue, ProposalType, ProtocolVersion } from "./registries.ts";
+
+const add = struct("Add", { keyPackage: KeyPackage });
+export interface Add extends Infer<typeof add> {}
+export const Add: Codec<Add> = add;
+
+const update = struct("Update", { leafNode: LeafNode });
+export interface Update extends Infer<typeof update> {}
+export const Update: Codec<Update> = update;
+
+const remove = struct("Remove", { removed: LeafIndexValue });
+export interface Remove extends Infer<typeof remove> {}
+export const Remove: Codec<Remove> = remove;
+
+const preSharedKey = struct("PreSharedKey", { psk: PreSharedKeyID });
+export interface PreSharedKey extends Infer<typeof preSharedKey> {}
+export const PreSharedKey: Codec<PreSharedKey> = preSharedKey;
+
+const reInit = struct("ReInit", {
+  groupId: opaque,
+  version: ProtocolVersion,
+  cipherSuite: CipherSuiteValue,
+  extensions: vector(Extension),
+});
+export interface ReInit extends Infer<typeof reInit> {}
+export const ReInit: Codec<ReInit> = reInit;
+
+const externalInit = struct("ExternalInit", { kemOutput: opaque });
+export interface ExternalInit extends Infer<typeof externalInit> {}
+export const ExternalInit: Codec<ExternalInit> = externalInit;
+
+const groupContextExtensions = struct("GroupContextExtensions", { extensions: vector(Extension) });
+export interface GroupContextExtensions extends Infer<typeof groupContextExtensions> {}
+export const GroupContextExtensions: Codec<GroupContextExtensions> = groupContextExtensions;
+
+const proposal = variant("Proposal", {
+  select: "proposalType",
+  from: ProposalType,
+  cases: {
+    add,
+    update,
+    remove,
+    psk: preSharedKey,
+    reinit: reInit,
+    external_init: externalInit,
+    group_context_extensions: groupContextExtensions,
+  },
+});
+export type Proposal = InferUnion<typeof proposal>;
+export const Proposal: Codec<Proposal> = proposal;

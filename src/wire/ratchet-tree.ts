@@ -1,0 +1,39 @@
+/** §12.4.3.3: the ratchet tree as it travels, and the inputs of tree hashes (§7.8) and parent hashes (§7.9). */
+
+import type { Codec, Infer, InferUnion } from "../codec/codec.ts";
+import { opaque, optional, vector } from "../codec/presentation.ts";
+import { struct, variant } from "../codec/struct.ts";
+import { HPKEPublicKey, LeafIndexValue } from "./keys.ts";
+import { LeafNode, ParentNode } from "./leaf-node.ts";
+import { NodeType } from "./registries.ts";
+
+const node = variant("Node", {
+  select: "nodeType",
+  from: NodeType,
+  cases: { leaf: { leafNode: LeafNode }, parent: { parentNode: ParentNode } },
+});
+export type Node = InferUnion<typeof node>;
+export const Node: Codec<Node> = node;
+
+/** Nodes from left to right, `undefined` for blanks; the last one may not be blank. */
+export type RatchetTreeNodes = readonly (Node | undefined)[];
+export const RatchetTreeNodes: Codec<RatchetTreeNodes> = vector(optional(Node));
+
+const treeHashInput = variant("TreeHashInput", {
+  select: "nodeType",
+  from: NodeType,
+  cases: {
+    leaf: { leafIndex: LeafIndexValue, leafNode: optional(LeafNode) },
+    parent: { parentNode: optional(ParentNode), leftHash: opaque, rightHash: opaque },
+  },
+});
+export type TreeHashInput = InferUnion<typeof treeHashInput>;
+export const TreeHashInput: Codec<TreeHashInput> = treeHashInput;
+
+const parentHashInput = struct("ParentHashInput", {
+  encryptionKey: HPKEPublicKey,
+  parentHash: opaque,
+  originalSiblingTreeHash: opaque,
+});
+export interface ParentHashInput extends Infer<typeof parentHashInput> {}
+export const ParentHashInput: Codec<ParentHashInput> = parentHashInput;

@@ -1,0 +1,35 @@
+/** §12.4.3.1: Welcome messages. */
+
+import type { Codec, Infer } from "../codec/codec.ts";
+import { opaque, optional, vector } from "../codec/presentation.ts";
+import { struct } from "../codec/struct.ts";
+import { HashReference, HPKECiphertext } from "./keys.ts";
+import { PreSharedKeyID } from "./pre-shared-key.ts";
+import { CipherSuiteValue } from "./registries.ts";
+
+const pathSecret = struct("PathSecret", { pathSecret: opaque });
+export interface PathSecret extends Infer<typeof pathSecret> {}
+export const PathSecret: Codec<PathSecret> = pathSecret;
+
+const groupSecrets = struct("GroupSecrets", {
+  joinerSecret: opaque,
+  pathSecret: optional(PathSecret),
+  psks: vector(PreSharedKeyID),
+});
+export interface GroupSecrets extends Infer<typeof groupSecrets> {}
+export const GroupSecrets: Codec<GroupSecrets> = groupSecrets;
+
+const encryptedGroupSecrets = struct("EncryptedGroupSecrets", {
+  newMember: HashReference,
+  encryptedGroupSecrets: HPKECiphertext,
+});
+export interface EncryptedGroupSecrets extends Infer<typeof encryptedGroupSecrets> {}
+export const EncryptedGroupSecrets: Codec<EncryptedGroupSecrets> = encryptedGroupSecrets;
+
+const welcome = struct("Welcome", {
+  cipherSuite: CipherSuiteValue,
+  secrets: vector(EncryptedGroupSecrets),
+  encryptedGroupInfo: opaque,
+});
+export interface Welcome extends Infer<typeof welcome> {}
+export const Welcome: Codec<Welcome> = welcome;

@@ -1,0 +1,114 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { concat, constantTimeEqual, copy, EMPTY, equal, fromHex, isBytes, toHex, utf8, wipe } from "../../src/bytes.ts";
+import { failure } from "../support/failure.ts";
+
+const octets = fc.uint8Array({ maxLength: 100 });
+
+describe("octet strings", () => {
+  it("concat joins any number of parts into an array of its own", () => {
+    const part = fromHex("0102");
+    expect(concat()).toEqual(EMPTY);
+    const joined = concat(part, EMPTY, fromHex("03"));
+    part.fill(9);
+    expect(toHex(joined)).toBe("010203");
+  });
+
+  it("copies share no memory, whatever they were made from", () => {
+    const original = Buffer.from("0102", "hex");
+    const copied = copy(original);
+    original.fill(9);
+    expect(toHex(copied)).toBe("0102");
+    expect(copied.constructor).toBe(Uint8Array);
+    expect(copied.buffer.byteLength).toBe(2);
+  });
+
+  it("text is UTF-8", () => {
+    expect(toHex(utf8("MLS é"))).toBe("4d4c5320c3a9");
+  });
+
+  it("knows an octet string from what only looks like one", () => {
+    for (const value of [EMPTY, Buffer.from("00", "hex")]) expect(isBytes(value)).toBe(true);
+    for (const value of [
+      undefined,
+      null,
+      "",
+      [],
+      { length: 0 },
+      new ArrayBuffer(0),
+      new Int8Array(0),
+      new Uint8ClampedArray(0),
+    ]) {
+      expect(isBytes(value)).toBe(false);
+    }
+  });
+
+  it("wipe leaves zeros in all of them", () => {
+    const [a, b] = [fromHex("0102"), fromHex("03")];
+    wipe(a, EMPTY, b);
+    expect([toHex(a), toHex(b)]).toEqual(["0000", "00"]);
+  });
+});
+
+describe("[6.2-05] comparison", () => {
+  it.each([
+    ["equal", equal],
+    ["constantTimeEqual", constantTimeEqual],
+  ])("%s looks at every octet and at the length", (_name, same) => {
+    fc.assert(fc.property(octets, (value) => same(value, copy(value))));
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 40 }),
+        fc.nat(39),
+        fc.integer({ min: 0, max: 7 }),
+        (value, at, bit) => {
+          const other = copy(value);
+          const index = at % value.length;
+          other[index] = (other[index] ?? 0) ^ (1 << bit);
+          return !same(value, other) && !same(other, value);
+        },
+      ),
+    );
+    fc.assert(fc.property(octets, (value) => !same(value, concat(value, Uint8Array.of(0)))));
+    fc.assert(fc.property(octets, (value) => !same(concat(value, value, Uint8Array.of(0)), value)));
+  });
+
+  it("a prefix is not equal, an empty one included, also where the difference of lengths is 256 or 65536", () => {
+    for (const same of [equal, constantTimeEqual]) {
+      expect(same(EMPTY, EMPTY)).toBe(true);
+      for (const length of [1, 256, 65536]) expect(same(EMPTY, new Uint8Array(length))).toBe(false);
+    }
+  });
+});
+
+describe("hex", () => {
+  it("goes both ways, upper case included", () => {
+    fc.assert(
+      fc.property(octets, (value) => {
+        expect(toHex(value)).toBe(Buffer.from(value).toString("hex"));
+        expect(equal(fromHex(toHex(value)), value) && equal(fromHex(toHex(value).toUpperCase()), value)).toBe(true);
+      }),
+    );
+  });
+
+  it.each([
+    "0",
+    "abc",
+    "zz",
+    "0g",
+    "g0",
+    "0x",
+    " 00",
+    "0 ",
+    "-1",
+    "+1",
+    "1.",
+    "é0",
+    "0\u0130",
+    "00\n",
+    "１１",
+    "\ud83d\ude00",
+  ])("refuses %j", (text) => {
+    expect(failure(() => fromHex(text)).code).toBe("input.not_hex");
+  });
+});
