@@ -1,0 +1,31 @@
+/** RFC 9180 §7.1: the Diffie-Hellman KEMs in JavaScript. */
+
+import type { ECDSA } from "@noble/curves/abstract/weierstrass.js";
+import { x448 } from "@noble/curves/ed448.js";
+import { x25519 } from "@noble/curves/ed25519.js";
+import { p256, p384, p521 } from "@noble/curves/nist.js";
+import type { Kem } from "../../hpke/algorithms.ts";
+import { DHKEM_P256, DHKEM_P384, DHKEM_P521, DHKEM_X448, DHKEM_X25519 } from "../../hpke/dh-parameters.ts";
+import { type DhGroup, dhkem } from "../../hpke/dhkem.ts";
+import { hkdfSha256, hkdfSha384, hkdfSha512 } from "./kdf.ts";
+
+export const dhkemP256: Kem = /* @__PURE__ */ dhkem(DHKEM_P256, hkdfSha256, /* @__PURE__ */ nist(p256));
+export const dhkemP384: Kem = /* @__PURE__ */ dhkem(DHKEM_P384, hkdfSha384, /* @__PURE__ */ nist(p384));
+export const dhkemP521: Kem = /* @__PURE__ */ dhkem(DHKEM_P521, hkdfSha512, /* @__PURE__ */ nist(p521));
+export const dhkemX25519: Kem = /* @__PURE__ */ dhkem(DHKEM_X25519, hkdfSha256, /* @__PURE__ */ montgomery(x25519));
+export const dhkemX448: Kem = /* @__PURE__ */ dhkem(DHKEM_X448, hkdfSha512, /* @__PURE__ */ montgomery(x448));
+
+function nist(curve: ECDSA): DhGroup {
+  return {
+    publicKeyOf: (privateKey) => curve.getPublicKey(privateKey, false),
+    // The shared point comes compressed: one octet of parity, then x.
+    dh: (privateKey, publicKey) => curve.getSharedSecret(privateKey, publicKey).slice(1),
+  };
+}
+
+function montgomery(curve: Pick<typeof x25519, "getPublicKey" | "getSharedSecret">): DhGroup {
+  return {
+    publicKeyOf: (privateKey) => curve.getPublicKey(privateKey),
+    dh: (privateKey, publicKey) => curve.getSharedSecret(privateKey, publicKey),
+  };
+}

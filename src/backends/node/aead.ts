@@ -1,0 +1,46 @@
+/** RFC 9180 §7.3: AES-GCM and ChaCha20-Poly1305 of the platform. */
+
+import { type CipherGCMTypes, createCipheriv, createDecipheriv } from "node:crypto";
+import {
+  AES_128_GCM,
+  AES_256_GCM,
+  type AeadCall,
+  type AeadParameters,
+  aead,
+  CHACHA20_POLY1305,
+} from "../../hpke/aead.ts";
+import type { Aead, Bytes } from "../../hpke/algorithms.ts";
+import { own } from "./octets.ts";
+
+export const aes128Gcm: Aead = /* @__PURE__ */ platform(AES_128_GCM, "aes-128-gcm");
+export const aes256Gcm: Aead = /* @__PURE__ */ platform(AES_256_GCM, "aes-256-gcm");
+/** Node's types have a method for each AEAD; what is called on the objects is the same. */
+export const chacha20Poly1305: Aead = /* @__PURE__ */ platform(
+  CHACHA20_POLY1305,
+  "chacha20-poly1305" as CipherGCMTypes,
+);
+
+function platform(parameters: AeadParameters, cipher: CipherGCMTypes): Aead {
+  const options = { authTagLength: parameters.Nt };
+  return aead(parameters, {
+    seal({ key, nonce, aad }: AeadCall, plaintext: Uint8Array): Bytes {
+      const encryption = createCipheriv(cipher, key, nonce, options);
+      if (aad.length > 0) encryption.setAAD(aad);
+      const body = encryption.update(plaintext);
+      encryption.final();
+      const ciphertext = new Uint8Array(body.length + parameters.Nt);
+      ciphertext.set(body);
+      ciphertext.set(encryption.getAuthTag(), body.length);
+      return ciphertext;
+    },
+    open({ key, nonce, aad }: AeadCall, ciphertext: Uint8Array): Bytes {
+      const end = ciphertext.length - parameters.Nt;
+      const decryption = createDecipheriv(cipher, key, nonce, options);
+      if (aad.length > 0) decryption.setAAD(aad);
+      decryption.setAuthTag(ciphertext.subarray(end));
+      const plaintext = own(decryption.update(ciphertext.subarray(0, end)));
+      decryption.final();
+      return plaintext;
+    },
+  });
+}

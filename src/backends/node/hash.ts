@@ -1,0 +1,18 @@
+/** §5.1: SHA-2 and HMAC of the platform. */
+
+import { createHmac, hash as digest } from "node:crypto";
+import type { Hash, HashName } from "../../hpke/algorithms.ts";
+import { own } from "./octets.ts";
+
+export const sha256: Hash = /* @__PURE__ */ hash("SHA-256", "sha256", 32);
+export const sha384: Hash = /* @__PURE__ */ hash("SHA-384", "sha384", 48);
+export const sha512: Hash = /* @__PURE__ */ hash("SHA-512", "sha512", 64);
+
+function hash(name: HashName, algorithm: string, length: number): Hash {
+  return {
+    name,
+    length,
+    digest: (data) => own(digest(algorithm, data, "buffer")),
+    hmac: (key, data) => own(createHmac(algorithm, key).update(data).digest()),
+  };
+}

@@ -1,0 +1,33 @@
+/** §5.1.2: EdDSA and ECDSA of the platform. Its ECDSA takes randomness of its own. */
+
+import { sign, verify } from "node:crypto";
+import type { SignatureScheme } from "../../crypto/cipher-suite.ts";
+import { ECDSA_P256, ECDSA_P384, ECDSA_P521, type EcdsaParameters, ecdsa } from "../../crypto/ecdsa.ts";
+import { ED448, ED25519, type EddsaParameters, eddsa } from "../../crypto/eddsa.ts";
+import { ecKeys, okpKeys } from "./keys.ts";
+import { own } from "./octets.ts";
+
+export const ed25519: SignatureScheme = /* @__PURE__ */ edwards(ED25519, "Ed25519");
+export const ed448: SignatureScheme = /* @__PURE__ */ edwards(ED448, "Ed448");
+export const ecdsaP256: SignatureScheme = /* @__PURE__ */ nist(ECDSA_P256, "sha256");
+export const ecdsaP384: SignatureScheme = /* @__PURE__ */ nist(ECDSA_P384, "sha384");
+export const ecdsaP521: SignatureScheme = /* @__PURE__ */ nist(ECDSA_P521, "sha512");
+
+function edwards(parameters: EddsaParameters, crv: "Ed25519" | "Ed448"): SignatureScheme {
+  const keys = okpKeys(crv);
+  return eddsa(parameters, {
+    publicKeyOf: (seed) => keys.publicKeyOf(seed),
+    sign: (seed, message) => own(sign(null, message, keys.privateKey(seed))),
+    verify: ({ publicKey, message, signature }) => verify(null, message, keys.publicKey(publicKey), signature),
+  });
+}
+
+function nist(parameters: EcdsaParameters, hash: string): SignatureScheme {
+  const keys = ecKeys(parameters.curve);
+  const dsaEncoding = "ieee-p1363";
+  return ecdsa(parameters, {
+    publicKeyOf: (privateKey) => keys.publicKeyOf(privateKey),
+    sign: (privateKey, message) => sign(hash, message, { key: keys.privateKey(privateKey), dsaEncoding }),
+    verify: ({ publicKey, message, rs }) => verify(hash, message, { key: keys.publicKey(publicKey), dsaEncoding }, rs),
+  });
+}

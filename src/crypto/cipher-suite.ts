@@ -1,0 +1,101 @@
+/**
+ * §5.1: a cipher suite is a definition (which primitives) combined with a backend (who computes them). Suites are told
+ * apart by their definition; the number is their entry in the registry of §17.1.
+ */
+
+import { UsageError } from "../errors.ts";
+export type { Awaitable, Bytes, Hash, KeyPair, Random } from "../hpke/algorithms.ts";
+
+import type { Aead, Awaitable, Bytes, Hash, HashName, Kdf, Kem, KeyPair, Random } from "../hpke/algorithms.ts";
+
+export type SignatureName =
+  | "ed25519"
+  | "ed448"
+  | "ecdsa_secp256r1_sha256"
+  | "ecdsa_secp384r1_sha384"
+  | "ecdsa_secp521r1_sha512";
+
+export interface VerifyRequest {
+  readonly publicKey: Uint8Array;
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** §5.1.2: ECDSA signatures are DER, EdDSA signatures R || S; ECDSA public keys are uncompressed points. */
+export interface SignatureScheme {
+  readonly name: SignatureName | (string & {});
+  generateKeyPair(random: Random): Awaitable<KeyPair>;
+  /** @throws InvalidError `key.signature_private` */
+  publicKeyOf(privateKey: Uint8Array): Awaitable<Bytes>;
+  /** Refuses what any backend could judge differently: wrong length, off the curve, small order, non-canonical.
+   * @throws InvalidError `key.signature_public` */
+  checkPublicKey(publicKey: Uint8Array): void;
+  sign(privateKey: Uint8Array, message: Uint8Array): Awaitable<Bytes>;
+  /** One verdict per request, in order. A key or signature that cannot be parsed is `false`, not an error. */
+  verifyMany(requests: readonly VerifyRequest[]): Awaitable<readonly boolean[]>;
+}
+
+/** What a suite is made of: RFC 9180 numbers, and names of the hash and the signature scheme. */
+export interface CipherSuiteDefinition {
+  /** §17.1 */
+  readonly id: number;
+  readonly name: string;
+  readonly kem: number;
+  readonly kdf: number;
+  readonly aead: number;
+  readonly hash: HashName;
+  readonly signature: SignatureName | (string & {});
+}
+
+/** Primitives to choose from. Mix several by spreading their lists into one. */
+export interface Backend {
+  readonly name: string;
+  readonly kems: readonly Kem[];
+  readonly kdfs: readonly Kdf[];
+  readonly aeads: readonly Aead[];
+  readonly hashes: readonly Hash[];
+  readonly signatures: readonly SignatureScheme[];
+}
+
+export interface CipherSuite {
+  readonly id: number;
+  readonly name: string;
+  readonly kem: Kem;
+  readonly kdf: Kdf;
+  readonly aead: Aead;
+  readonly hash: Hash;
+  readonly signature: SignatureScheme;
+}
+
+/**
+ * The suite of a definition, computed by a backend.
+ *
+ * @throws UsageError `suite.primitive_missing` if the backend lacks one
+ */
+export function cipherSuite(definition: CipherSuiteDefinition, backend: Backend): CipherSuite {
+  const { id, name } = definition;
+  const found = <T>(kind: string, value: T | undefined): T => {
+    if (value === undefined) throw new UsageError("suite.primitive_missing", { suite: name, backend: backend.name, kind });
+    return value;
+  };
+  return {
+    id,
+    name,
+    kem: found("kem", backend.kems.find((each) => each.id === definition.kem)),
+    kdf: found("kdf", backend.kdfs.find((each) => each.id === definition.kdf)),
+    aead: found("aead", backend.aeads.find((each) => each.id === definition.aead)),
+    hash: found("hash", backend.hashes.find((each) => each.name === definition.hash)),
+    signature: found("signature", backend.signatures.find((each) => each.name === definition.signature)),
+  };
+}
+
+/** Whether a backend has every primitive of a definition. */
+export function supports(backend: Backend, definition: CipherSuiteDefinition): boolean {
+  return (
+    backend.kems.some((each) => each.id === definition.kem) &&
+    backend.kdfs.some((each) => each.id === definition.kdf) &&
+    backend.aeads.some((each) => each.id === definition.aead) &&
+    backend.hashes.some((each) => each.name === definition.hash) &&
+    backend.signatures.some((each) => each.name === definition.signature)
+  );
+}

@@ -1,0 +1,175 @@
+/**
+ * §5.1.2, §5.1.3, §5.2, §8: every use of a primitive is bound to a label, so that no output can serve two purposes.
+ */
+
+import { encode } from "../codec/codec.ts";
+import { opaque, uint16, uint32 } from "../codec/presentation.ts";
+import { struct } from "../codec/struct.ts";
+import { UsageError, InvalidError } from "../errors.ts";
+import { EMPTY, utf8 } from "../bytes.ts";
+import { all, after, type Awaitable, type Bytes, type Random } from "../hpke/algorithms.ts";
+import { open, seal } from "../hpke/single-shot.ts";
+import { Secret } from "../secret.ts";
+import type { HPKECiphertext } from "../wire/keys.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
+import type { Signer } from "./signer.ts";
+
+/** §5.1.2 */
+const SignContent = struct("SignContent", { label: opaque, content: opaque });
+/** §5.1.3 */
+const EncryptContext = struct("EncryptContext", { label: opaque, context: opaque });
+/** §5.2 */
+const RefHashInput = struct("RefHashInput", { label: opaque, value: opaque });
+/** §8 */
+const KDFLabel = struct("KDFLabel", { length: uint16, label: opaque, context: opaque });
+
+export interface ExpandInput {
+  readonly label: string;
+  readonly context?: Uint8Array;
+  readonly length: number;
+}
+
+/** §8 ExpandWithLabel. @throws UsageError `kdf.too_long` for more than 65535 octets */
+export function expandWithLabel(suite: CipherSuite, secret: Secret, { label, context = EMPTY, length }: ExpandInput): Secret {
+  if (length > 0xffff) throw new UsageError("kdf.too_long", { length });
+  const info = encode(KDFLabel, { length, label: mls(label), context });
+  return new Secret(suite.kdf.expand(secret.bytes, info, length));
+}
+
+/** §8 DeriveSecret */
+export function deriveSecret(suite: CipherSuite, secret: Secret, label: string): Secret {
+  return expandWithLabel(suite, secret, { label, length: suite.kdf.Nh });
+}
+
+export interface TreeSecretInput {
+  readonly label: string;
+  readonly generation: number;
+  readonly length: number;
+}
+
+/** §9.1 DeriveTreeSecret */
+export function deriveTreeSecret(suite: CipherSuite, secret: Secret, { label, generation, length }: TreeSecretInput): Secret {
+  return expandWithLabel(suite, secret, { label, context: encode(uint32, generation), length });
+}
+
+/** §5.1.2 SignWithLabel */
+export async function signWithLabel(signer: Signer, label: string, content: Uint8Array): Promise<Uint8Array> {
+  return signer.sign(encode(SignContent, { label: mls(label), content }));
+}
+
+export interface LabelledSignature {
+  readonly publicKey: Uint8Array;
+  readonly label: string;
+  readonly content: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** §5.1.2 VerifyWithLabel for many: one verdict each, in order. */
+export async function verifyManyWithLabel(
+  suite: CipherSuite,
+  requests: readonly LabelledSignature[],
+): Promise<readonly boolean[]> {
+  return suite.signature.verifyMany(
+    requests.map(({ publicKey, label, content, signature }) => ({
+      publicKey,
+      message: encode(SignContent, { label: mls(label), content }),
+      signature,
+    })),
+  );
+}
+
+declare const verified: unique symbol;
+/** A value whose signature was verified. Only verification makes one, so a forgotten `await` does not compile. */
+export type Verified<T> = T & { readonly [verified]: true };
+
+/** §5.1.2: the value that a signature vouches for. @throws InvalidError `signature.invalid` */
+export async function verifyWithLabel<T>(suite: CipherSuite, value: T, request: LabelledSignature): Promise<Verified<T>> {
+  const [valid] = await verifyManyWithLabel(suite, [request]);
+  if (valid !== true) throw new InvalidError("signature.invalid", { label: request.label });
+  return value as Verified<T>;
+}
+
+export interface EncryptInput {
+  readonly publicKey: Uint8Array;
+  readonly label: string;
+  readonly context: Uint8Array;
+  readonly plaintext: Uint8Array;
+}
+
+/** §5.1.3 EncryptWithLabel for many, in order. @throws InvalidError `key.hpke_public` */
+export async function encryptManyWithLabel(
+  suite: CipherSuite,
+  inputs: readonly EncryptInput[],
+  random: Random,
+): Promise<readonly HPKECiphertext[]> {
+  return all(
+    inputs.map(({ publicKey, label, context, plaintext }) => {
+      const info = encode(EncryptContext, { label: mls(label), context });
+      return after(seal(suite, publicKey, { info, plaintext, random }), ({ enc, ciphertext }) => ({
+        kemOutput: enc,
+        ciphertext,
+      }));
+    }),
+  );
+}
+
+export interface DecryptInput {
+  readonly label: string;
+  readonly context: Uint8Array;
+  readonly ciphertext: HPKECiphertext;
+}
+
+/** §5.1.3 DecryptWithLabel. @throws InvalidError `hpke.open_failed` */
+export async function decryptWithLabel(suite: CipherSuite, privateKey: Secret, input: DecryptInput): Promise<Secret> {
+  const info = encode(EncryptContext, { label: mls(input.label), context: input.context });
+  const { kemOutput, ciphertext } = input.ciphertext;
+  return new Secret(await open(suite, privateKey.bytes, { info, enc: kemOutput, ciphertext }));
+}
+
+/** §5.2 RefHash; the label is complete, without a prefix. */
+export function refHash(suite: CipherSuite, label: string, value: Uint8Array): Bytes {
+  return suite.hash.digest(encode(RefHashInput, { label: utf8(label), value }));
+}
+
+/** §5.2: `value` is the encoded KeyPackage. */
+export function makeKeyPackageRef(suite: CipherSuite, value: Uint8Array): Bytes {
+  return refHash(suite, "MLS 1.0 KeyPackage Reference", value);
+}
+
+/** §5.2: `value` is the encoded AuthenticatedContent that carries the proposal. */
+export function makeProposalRef(suite: CipherSuite, value: Uint8Array): Bytes {
+  return refHash(suite, "MLS 1.0 Proposal Reference", value);
+}
+
+/** DeriveKeyPair for many, in order; the private keys are the caller's to dispose of. */
+export async function deriveMany(suite: CipherSuite, secrets: readonly Secret[]): Promise<readonly HpkeKeyPair[]> {
+  const pairs = await all(secrets.map((secret) => suite.kem.deriveKeyPair(secret.bytes) as Awaitable<{ publicKey: Bytes; privateKey: Bytes }>));
+  return pairs.map(({ publicKey, privateKey }) => ({ publicKey, privateKey: new Secret(privateKey) }));
+}
+
+export interface HpkeKeyPair {
+  readonly publicKey: Uint8Array;
+  readonly privateKey: Secret;
+}
+
+/** A fresh HPKE key pair (§5.1.3). */
+export async function generateHpkeKeyPair(suite: CipherSuite, random: Random): Promise<HpkeKeyPair> {
+  const ikm = new Secret(random(suite.kem.Nsk));
+  try {
+    const [pair] = await deriveMany(suite, [ikm]);
+    return pair as HpkeKeyPair;
+  } finally {
+    ikm.dispose();
+  }
+}
+
+const prefixed = new Map<string, Uint8Array>();
+
+/** Labels are few and constant, so their encodings are kept, up to a bound for labels that callers make up. */
+function mls(label: string): Uint8Array {
+  const known = prefixed.get(label);
+  if (known !== undefined) return known;
+  const encoded = utf8(`MLS 1.0 ${label}`);
+  if (prefixed.size < 64) prefixed.set(label, encoded);
+  return encoded;
+}

@@ -1,0 +1,87 @@
+/**
+ * RFC 9180 §4: what a backend supplies. Symmetric primitives are synchronous everywhere; public-key operations may be
+ * promises, and a synchronous backend returns plain values so that nothing waits for the event loop.
+ *
+ * Octet strings passed in are never modified or kept, except private keys, whose imported platform form may be cached
+ * by the identity of the array. Octet strings returned are the caller's own.
+ */
+
+export type Awaitable<T> = T | Promise<T>;
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Fresh random octets. Injected, so that a seed replays everything. */
+export type Random = (length: number) => Bytes;
+
+export type HashName = "SHA-256" | "SHA-384" | "SHA-512";
+
+export interface Hash {
+  readonly name: HashName;
+  /** Length of a digest in octets. */
+  readonly length: number;
+  digest(data: Uint8Array): Bytes;
+  /** HMAC (RFC 2104) with this hash: the MAC of all suites of §17.1. */
+  hmac(key: Uint8Array, data: Uint8Array): Bytes;
+}
+
+export interface Kdf {
+  /** RFC 9180 §7.2 */
+  readonly id: number;
+  readonly name: string;
+  readonly Nh: number;
+  extract(salt: Uint8Array, ikm: Uint8Array): Bytes;
+  /** @throws UsageError `kdf.too_long` over 255 * Nh */
+  expand(prk: Uint8Array, info: Uint8Array, length: number): Bytes;
+}
+
+export interface Aead {
+  /** RFC 9180 §7.3 */
+  readonly id: number;
+  readonly name: string;
+  readonly Nk: number;
+  readonly Nn: number;
+  /** Length of the tag at the end of a ciphertext. */
+  readonly Nt: number;
+  seal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Bytes;
+  /** @throws InvalidError `aead.open_failed` */
+  open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Bytes;
+}
+
+export interface KeyPair {
+  readonly publicKey: Bytes;
+  readonly privateKey: Bytes;
+}
+
+export interface Encapsulation {
+  readonly sharedSecret: Bytes;
+  readonly enc: Bytes;
+}
+
+export interface Kem {
+  /** RFC 9180 §7.1 */
+  readonly id: number;
+  readonly name: string;
+  readonly Nsecret: number;
+  readonly Nenc: number;
+  readonly Npk: number;
+  readonly Nsk: number;
+  /** DeriveKeyPair */
+  deriveKeyPair(ikm: Uint8Array): Awaitable<KeyPair>;
+  /** @throws InvalidError `key.hpke_private` */
+  publicKeyOf(privateKey: Uint8Array): Awaitable<Bytes>;
+  /** Whether a public key is one: length, on the curve, not of low order. @throws InvalidError `key.hpke_public` */
+  checkPublicKey(publicKey: Uint8Array): void;
+  /** Encap, its ephemeral key derived from `random(Nsk)`. @throws InvalidError `key.hpke_public` */
+  encap(publicKey: Uint8Array, random: Random): Awaitable<Encapsulation>;
+  /** Decap. @throws InvalidError `hpke.open_failed`, `key.hpke_private` */
+  decap(enc: Uint8Array, privateKey: Uint8Array): Awaitable<Bytes>;
+}
+
+/** Goes on with a value at once if it is one, later if it is a promise. */
+export function after<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+/** The values of all, without a wait if none is a promise. */
+export function all<T>(values: readonly Awaitable<T>[]): Awaitable<readonly T[]> {
+  return values.some((value) => value instanceof Promise) ? Promise.all(values) : (values as readonly T[]);
+}

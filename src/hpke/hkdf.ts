@@ -1,0 +1,37 @@
+/** RFC 5869, the KDF of RFC 9180 §7.2: HKDF over the hash that a backend supplies. Intermediate blocks are wiped. */
+
+import { concat, wipe } from "../bytes.ts";
+import { UsageError } from "../errors.ts";
+import type { Bytes, Hash, Kdf } from "./algorithms.ts";
+
+/** RFC 9180 §7.2 */
+export const KDF_ID = { "HKDF-SHA256": 0x0001, "HKDF-SHA384": 0x0002, "HKDF-SHA512": 0x0003 } as const;
+
+/** HKDF with a hash of a backend, as an HPKE KDF. */
+export function hkdf(name: keyof typeof KDF_ID, hash: Hash): Kdf {
+  return {
+    id: KDF_ID[name],
+    name,
+    Nh: hash.length,
+    extract: (salt, ikm) => hash.hmac(salt, ikm),
+    expand: (prk, info, length) => expand(hash, prk, info, length),
+  };
+}
+
+function expand(hash: Hash, prk: Uint8Array, info: Uint8Array, length: number): Bytes {
+  if (length > 255 * hash.length) throw new UsageError("kdf.too_long", { length, limit: 255 * hash.length });
+  const first = concat(info, Uint8Array.of(1));
+  let block = hash.hmac(prk, first);
+  if (length === block.length) return block;
+  const out = new Uint8Array(length);
+  out.set(block.subarray(0, length));
+  for (let counter = 2, filled = block.length; filled < length; counter++, filled += hash.length) {
+    const input = concat(block, info, Uint8Array.of(counter));
+    wipe(block);
+    block = hash.hmac(prk, input);
+    wipe(input);
+    out.set(block.subarray(0, length - filled), filled);
+  }
+  wipe(block);
+  return out;
+}

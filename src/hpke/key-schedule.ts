@@ -1,0 +1,137 @@
+/**
+ * RFC 9180 §4, §5.1: labelled key derivation and the key schedule, base and PSK mode. Every derivation is bound to the
+ * protocol version and the suite.
+ */
+
+import { concat, EMPTY, utf8, wipe } from "../bytes.ts";
+import { UsageError } from "../errors.ts";
+import { Secret } from "../secret.ts";
+import type { Aead, Bytes, Kdf, Kem } from "./algorithms.ts";
+
+/** What HPKE needs of a cipher suite. */
+export interface HpkeSuite {
+  readonly kem: Kem;
+  readonly kdf: Kdf;
+  readonly aead: Aead;
+}
+
+/** RFC 9180 §5, Table 1 */
+export const MODE = { base: 0x00, psk: 0x01, auth: 0x02, authPsk: 0x03 } as const;
+export type Mode = (typeof MODE)[keyof typeof MODE];
+
+export interface Psk {
+  readonly psk: Uint8Array;
+  readonly pskId: Uint8Array;
+}
+
+export interface ScheduleInput {
+  readonly info: Uint8Array;
+  readonly psk?: Psk | undefined;
+  /** Follows from `psk` if left out. */
+  readonly mode?: Mode | undefined;
+}
+
+/** A KDF bound to the suite that it is used in. */
+export interface LabeledKdf {
+  readonly kdf: Kdf;
+  /** `suite_id`, preceded by the version label. */
+  readonly prefix: Uint8Array;
+}
+
+/** §4: a KDF for a KEM (`"KEM" || kem_id`) or a whole suite (`"HPKE" || kem_id || kdf_id || aead_id`). */
+export function labeledKdf(kdf: Kdf, protocol: "KEM" | "HPKE", ids: readonly number[]): LabeledKdf {
+  const suiteId = ids.map((id) => Uint8Array.of(id >> 8, id & 0xff));
+  return { kdf, prefix: concat(utf8("HPKE-v1"), utf8(protocol), ...suiteId) };
+}
+
+/** §4 LabeledExtract */
+export function labeledExtract({ kdf, prefix }: LabeledKdf, salt: Uint8Array, label: string, ikm: Uint8Array): Bytes {
+  const labeledIkm = concat(prefix, utf8(label), ikm);
+  const prk = kdf.extract(salt, labeledIkm);
+  wipe(labeledIkm);
+  return prk;
+}
+
+/** §4 LabeledExpand. @throws UsageError `kdf.too_long` */
+export function labeledExpand(
+  { kdf, prefix }: LabeledKdf,
+  prk: Uint8Array,
+  label: string,
+  { info, length }: { readonly info: Uint8Array; readonly length: number },
+): Bytes {
+  const labeledInfo = concat(Uint8Array.of(length >> 8, length & 0xff), prefix, utf8(label), info);
+  return kdf.expand(prk, labeledInfo, length);
+}
+
+/** §5.1: what the key schedule arrives at, before keys are expanded from it. */
+export interface KeySchedule {
+  readonly labeled: LabeledKdf;
+  readonly keyScheduleContext: Bytes;
+  readonly secret: Secret;
+}
+
+/** What a context works with. `exporter_secret` is expanded apart, because most uses never export. */
+export interface ContextKeys {
+  readonly key: Secret;
+  readonly baseNonce: Secret;
+}
+
+/**
+ * §5.1 KeySchedule, up to `secret`, which the caller disposes of. Wipes `sharedSecret`.
+ *
+ * @throws UsageError `hpke.mode_unsupported`, `hpke.psk_inconsistent`
+ */
+export function keySchedule(suite: HpkeSuite, sharedSecret: Bytes, input: ScheduleInput): KeySchedule {
+  const { labeled, emptyPskIdHash } = constantsOf(suite);
+  try {
+    const mode = modeOf(input);
+    const { psk, pskId } = input.psk ?? { psk: EMPTY, pskId: EMPTY };
+    const pskIdHash = pskId.length === 0 ? emptyPskIdHash : labeledExtract(labeled, EMPTY, "psk_id_hash", pskId);
+    const infoHash = labeledExtract(labeled, EMPTY, "info_hash", input.info);
+    const keyScheduleContext = concat(Uint8Array.of(mode), pskIdHash, infoHash);
+    return { labeled, keyScheduleContext, secret: new Secret(labeledExtract(labeled, sharedSecret, "secret", psk)) };
+  } finally {
+    wipe(sharedSecret);
+  }
+}
+
+/** §5.1: the key and the nonce that everything else is derived from; both are empty for an export-only AEAD. */
+export function contextKeys({ aead }: HpkeSuite, { labeled, keyScheduleContext, secret }: KeySchedule): ContextKeys {
+  const expand = (label: string, length: number): Secret =>
+    new Secret(
+      length === 0 ? EMPTY.slice() : labeledExpand(labeled, secret.bytes, label, { info: keyScheduleContext, length }),
+    );
+  return { key: expand("key", aead.Nk), baseNonce: expand("base_nonce", aead.Nn) };
+}
+
+/** §5.1 `exporter_secret` */
+export function exporterSecret({ labeled, keyScheduleContext, secret }: KeySchedule): Secret {
+  const input = { info: keyScheduleContext, length: labeled.kdf.Nh };
+  return new Secret(labeledExpand(labeled, secret.bytes, "exp", input));
+}
+
+/** §5.1 VerifyPSKInputs */
+function modeOf({ mode, psk }: ScheduleInput): Mode {
+  if (mode === MODE.auth || mode === MODE.authPsk) throw new UsageError("hpke.mode_unsupported", { mode });
+  const consistent =
+    psk === undefined ? mode !== MODE.psk : psk.psk.length > 0 && psk.pskId.length > 0 && mode !== MODE.base;
+  if (!consistent) throw new UsageError("hpke.psk_inconsistent", { mode });
+  return psk === undefined ? MODE.base : MODE.psk;
+}
+
+interface SuiteConstants {
+  readonly labeled: LabeledKdf;
+  readonly emptyPskIdHash: Bytes;
+}
+
+const constants = new WeakMap<HpkeSuite, SuiteConstants>();
+
+/** What depends on the suite alone is computed once for each. */
+function constantsOf(suite: HpkeSuite): SuiteConstants {
+  const before = constants.get(suite);
+  if (before !== undefined) return before;
+  const labeled = labeledKdf(suite.kdf, "HPKE", [suite.kem.id, suite.kdf.id, suite.aead.id]);
+  const computed = { labeled, emptyPskIdHash: labeledExtract(labeled, EMPTY, "psk_id_hash", EMPTY) };
+  constants.set(suite, computed);
+  return computed;
+}

@@ -1,0 +1,113 @@
+/**
+ * RFC 9180 §5.1, §6.1: setting up the two contexts, and sealing or opening one message. Whatever is wrong with what a
+ * peer sent is one and the same failure.
+ */
+
+import { EMPTY } from "../bytes.ts";
+import { type Awaitable, after, type Bytes, type Random } from "./algorithms.ts";
+import { openOnce, RecipientContext, SenderContext } from "./context.ts";
+import { type ContextKeys, contextKeys, type HpkeSuite, keySchedule, type ScheduleInput } from "./key-schedule.ts";
+
+export interface SenderInput extends ScheduleInput {
+  readonly random: Random;
+}
+
+export interface RecipientKeys {
+  readonly enc: Uint8Array;
+  readonly privateKey: Uint8Array;
+}
+
+/**
+ * §5.1.1 SetupBaseS, §5.1.2 SetupPSKS.
+ *
+ * @throws InvalidError `key.hpke_public`
+ * @throws UsageError `hpke.mode_unsupported`, `hpke.psk_inconsistent`
+ */
+export function setupSender(suite: HpkeSuite, publicKey: Uint8Array, input: SenderInput): Awaitable<SenderContext> {
+  return after(
+    suite.kem.encap(publicKey, input.random),
+    ({ sharedSecret, enc }) => new SenderContext(suite, keySchedule(suite, sharedSecret, input), enc),
+  );
+}
+
+/**
+ * §5.1.1 SetupBaseR, §5.1.2 SetupPSKR.
+ *
+ * @throws InvalidError `hpke.open_failed`, `key.hpke_private`
+ * @throws UsageError `hpke.mode_unsupported`, `hpke.psk_inconsistent`
+ */
+export function setupRecipient(
+  suite: HpkeSuite,
+  keys: RecipientKeys,
+  input: ScheduleInput,
+): Awaitable<RecipientContext> {
+  return after(
+    suite.kem.decap(keys.enc, keys.privateKey),
+    (sharedSecret) => new RecipientContext(suite, keySchedule(suite, sharedSecret, input)),
+  );
+}
+
+export interface SealInput extends SenderInput {
+  readonly aad?: Uint8Array | undefined;
+  readonly plaintext: Uint8Array;
+}
+
+export interface Sealed {
+  readonly enc: Bytes;
+  readonly ciphertext: Bytes;
+}
+
+/**
+ * §6.1 Seal: one message to a public key. Done at once if the KEM is synchronous.
+ *
+ * @throws InvalidError `key.hpke_public`
+ * @throws UsageError `hpke.export_only`, `hpke.mode_unsupported`, `hpke.psk_inconsistent`
+ */
+export function seal(suite: HpkeSuite, publicKey: Uint8Array, input: SealInput): Awaitable<Sealed> {
+  const { aad = EMPTY, plaintext, random } = input;
+  return after(suite.kem.encap(publicKey, random), ({ sharedSecret, enc }) => ({
+    enc,
+    ciphertext: withKeys(suite, sharedSecret, input, ({ key, baseNonce }) =>
+      suite.aead.seal(key.bytes, baseNonce.bytes, aad, plaintext),
+    ),
+  }));
+}
+
+export interface OpenInput extends ScheduleInput {
+  readonly enc: Uint8Array;
+  readonly aad?: Uint8Array | undefined;
+  readonly ciphertext: Uint8Array;
+}
+
+/**
+ * §6.1 Open. Done at once if the KEM is synchronous.
+ *
+ * @throws InvalidError `hpke.open_failed`, `key.hpke_private`
+ * @throws UsageError `hpke.export_only`, `hpke.mode_unsupported`, `hpke.psk_inconsistent`
+ */
+export function open(suite: HpkeSuite, privateKey: Uint8Array, input: OpenInput): Awaitable<Bytes> {
+  const { enc, aad = EMPTY, ciphertext } = input;
+  return after(suite.kem.decap(enc, privateKey), (sharedSecret) =>
+    withKeys(suite, sharedSecret, input, ({ key, baseNonce }) =>
+      openOnce(suite.aead, { key: key.bytes, nonce: baseNonce.bytes, aad, ciphertext }),
+    ),
+  );
+}
+
+/** One message has sequence number zero, so its nonce is the base nonce itself. */
+function withKeys(
+  suite: HpkeSuite,
+  sharedSecret: Bytes,
+  input: ScheduleInput,
+  use: (keys: ContextKeys) => Bytes,
+): Bytes {
+  const schedule = keySchedule(suite, sharedSecret, input);
+  const keys = contextKeys(suite, schedule);
+  schedule.secret.dispose();
+  try {
+    return use(keys);
+  } finally {
+    keys.key.dispose();
+    keys.baseNonce.dispose();
+  }
+}
