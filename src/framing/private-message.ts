@@ -1,0 +1,198 @@
+/**
+ * §6.3: messages that are signed and encrypted, and whose sender is encrypted too. Keys are arguments, one message key
+ * for each message; what travels in the clear is bound to it as additional data. A failure changes nothing.
+ */
+
+import { copy } from "../bytes.ts";
+import { type Codec, decode, encode } from "../codec/codec.ts";
+import { DEFAULT_LIMITS, Reader } from "../codec/reader.ts";
+import { struct } from "../codec/struct.ts";
+import { MAX_VECTOR_LENGTH, Writer } from "../codec/writer.ts";
+import type { CipherSuite } from "../crypto/cipher-suite.ts";
+import { expandWithLabel } from "../crypto/labels.ts";
+import { MalformedError, UsageError } from "../errors.ts";
+import type { Random } from "../crypto/cipher-suite.ts";
+import { allOrNone, consume } from "../schedule/key-schedule.ts";
+import type { MessageKey } from "../schedule/secret-tree.ts";
+import { dispose, Secret } from "../secret.ts";
+import type { LeafIndex } from "../tree-math.ts";
+import {
+  type AuthenticatedContent,
+  CONTENT_CASES,
+  type FramedContent,
+  framedContentAuthData,
+} from "../wire/framed-content.ts";
+import { PrivateContentAAD, type PrivateMessage, SenderData, SenderDataAAD } from "../wire/message.ts";
+import type { ContentType } from "../wire/registries.ts";
+import { checkAuthData } from "./content.ts";
+import type { PaddingPolicy } from "./padding.ts";
+
+export interface SendingKeys {
+  readonly senderDataSecret: Secret;
+  /** The sender's next (§9.1), for this message and no other. Remains the caller's to dispose of. */
+  readonly messageKey: MessageKey;
+}
+
+export interface SendingOptions {
+  readonly padding: PaddingPolicy;
+  readonly random: Random;
+}
+
+export interface ReceivingKeys {
+  readonly senderData: SenderData;
+  /** The key of the sender data's leaf and generation. Remains the caller's to dispose of. */
+  readonly messageKey: MessageKey;
+}
+
+/**
+ * The message that carries a member's signed content to the members only.
+ *
+ * @throws UsageError `content.not_a_member`, `aead.too_long`, `option.invalid`, `input.invalid`
+ */
+export function protectPrivate(
+  suite: CipherSuite,
+  authenticated: AuthenticatedContent,
+  { senderDataSecret, messageKey }: SendingKeys,
+  { padding, random }: SendingOptions,
+): PrivateMessage {
+  const { content } = authenticated;
+  const leafIndex = requireMember(authenticated);
+  const plaintext = encodePlaintext(suite, authenticated, padding);
+  const reuseGuard = random(GUARD_LENGTH);
+  const ciphertext = consume(guardedNonce(messageKey, reuseGuard), (nonce) =>
+    suite.aead.seal(messageKey.key.bytes, nonce.bytes, encode(PrivateContentAAD, content), plaintext),
+  );
+  const senderData = encode(SenderData, { leafIndex, generation: messageKey.generation, reuseGuard });
+  const encryptedSenderData = withSenderDataKey(suite, senderDataSecret, ciphertext, ({ key, nonce }) =>
+    suite.aead.seal(key.bytes, nonce.bytes, encode(SenderDataAAD, content), senderData),
+  );
+  const { groupId, epoch, contentType, authenticatedData } = content;
+  return { groupId, epoch, contentType, authenticatedData, encryptedSenderData, ciphertext };
+}
+
+/**
+ * Who sent a message, and with which key. The leaf index is any uint32: whether a member has it is the caller's check.
+ *
+ * @throws InvalidError `aead.open_failed`
+ * @throws MalformedError `codec.*`
+ */
+export function openSenderData(suite: CipherSuite, message: PrivateMessage, senderDataSecret: Secret): SenderData {
+  const opened = withSenderDataKey(suite, senderDataSecret, message.ciphertext, ({ key, nonce }) =>
+    suite.aead.open(key.bytes, nonce.bytes, encode(SenderDataAAD, message), message.encryptedSenderData),
+  );
+  return decode(SenderData, opened);
+}
+
+/**
+ * The content of a message. Its signature is not verified yet: that is `verifyContent`.
+ *
+ * @throws InvalidError `aead.open_failed`
+ * @throws MalformedError `content.padding_not_zero`, `codec.*`
+ */
+export function unprotectPrivate(
+  suite: CipherSuite,
+  message: PrivateMessage,
+  { senderData, messageKey }: ReceivingKeys,
+): AuthenticatedContent {
+  const plaintext = consume(guardedNonce(messageKey, senderData.reuseGuard), (nonce) =>
+    suite.aead.open(messageKey.key.bytes, nonce.bytes, encode(PrivateContentAAD, message), message.ciphertext),
+  );
+  return decodePlaintext(message, senderData.leafIndex, plaintext);
+}
+
+/** §6.3.2: key and nonce of the sender data, from a sample of the encrypted content. */
+export function deriveSenderDataKey(
+  suite: CipherSuite,
+  senderDataSecret: Secret,
+  ciphertext: Uint8Array,
+): { key: Secret; nonce: Secret } {
+  const context = ciphertext.subarray(0, suite.kdf.Nh);
+  return allOrNone((made) => ({
+    key: made(expandWithLabel(suite, senderDataSecret, { label: "key", context, length: suite.aead.Nk })),
+    nonce: made(expandWithLabel(suite, senderDataSecret, { label: "nonce", context, length: suite.aead.Nn })),
+  }));
+}
+
+const GUARD_LENGTH = 4;
+
+/** The selected part of PrivateMessageContent, whose selector stands outside of the encryption. */
+type SelectedContent = {
+  [T in ContentType]: Omit<Extract<FramedContent, { contentType: T }>, keyof Frame>;
+}[ContentType];
+type Frame = Pick<FramedContent, "groupId" | "epoch" | "sender" | "authenticatedData" | "contentType">;
+
+const SELECTED: Readonly<Record<ContentType, Codec<SelectedContent>>> = {
+  application: struct("PrivateMessageContent", CONTENT_CASES.application),
+  proposal: struct("PrivateMessageContent", CONTENT_CASES.proposal),
+  commit: struct("PrivateMessageContent", CONTENT_CASES.commit),
+};
+
+function requireMember(authenticated: AuthenticatedContent): LeafIndex {
+  const { wireFormat, content } = authenticated;
+  const { sender } = content;
+  if (sender.senderType !== "member") throw new UsageError("content.not_a_member", { senderType: sender.senderType });
+  if (wireFormat !== "mls_private_message") throw new UsageError("input.invalid", { input: "wireFormat", wireFormat });
+  checkAuthData(authenticated);
+  return sender.leafIndex;
+}
+
+function encodePlaintext(
+  suite: CipherSuite,
+  { content, auth }: AuthenticatedContent,
+  padding: PaddingPolicy,
+): Uint8Array {
+  const application = content.contentType === "application" ? content.applicationData.length : 0;
+  requireLength(suite, application);
+  requireLength(suite, content.authenticatedData.length);
+
+  const writer = new Writer(application + 512);
+  SELECTED[content.contentType].write(writer, content);
+  framedContentAuthData(content.contentType).write(writer, auth);
+  const paddingLength = padding(writer.length);
+  if (!Number.isSafeInteger(paddingLength) || paddingLength < 0) {
+    throw new UsageError("option.invalid", { option: "padding", paddingLength });
+  }
+  requireLength(suite, writer.length + paddingLength);
+  writer.bytes(new Uint8Array(paddingLength));
+  return writer.finish();
+}
+
+/** A key protects one message, so what bounds it is what a vector can hold, far below what the AEADs could take. */
+function requireLength(suite: CipherSuite, length: number): void {
+  const limit = MAX_VECTOR_LENGTH - suite.aead.Nt;
+  if (length > limit) throw new UsageError("aead.too_long", { length, limit });
+}
+
+function decodePlaintext(message: PrivateMessage, leafIndex: LeafIndex, plaintext: Uint8Array): AuthenticatedContent {
+  const { groupId, epoch, contentType, authenticatedData } = message;
+  const reader = Reader.over(plaintext, DEFAULT_LIMITS);
+  const selected = SELECTED[contentType].read(reader);
+  const auth = framedContentAuthData(contentType).read(reader);
+  const { offset } = reader;
+  if (reader.bytes(reader.remaining).some((octet) => octet !== 0)) {
+    throw new MalformedError("content.padding_not_zero", { offset });
+  }
+  const frame: Frame = { groupId, epoch, sender: { senderType: "member", leafIndex }, authenticatedData, contentType };
+  return { wireFormat: "mls_private_message", content: { ...frame, ...selected } as FramedContent, auth };
+}
+
+/** §6.3.1: the ratchet's nonce, guarded against its use for two messages after a loss of state. */
+function guardedNonce({ nonce }: MessageKey, reuseGuard: Uint8Array): Secret {
+  const guarded = copy(nonce.bytes);
+  for (const [position, octet] of reuseGuard.entries()) guarded[position] = (guarded[position] ?? 0) ^ octet;
+  return new Secret(guarded);
+}
+
+function withSenderDataKey<T>(
+  suite: CipherSuite,
+  senderDataSecret: Secret,
+  ciphertext: Uint8Array,
+  use: (keys: { key: Secret; nonce: Secret }) => T,
+): T {
+  const keys = deriveSenderDataKey(suite, senderDataSecret, ciphertext);
+  try {
+    return use(keys);
+  } finally {
+    dispose([keys.key, keys.nonce]);
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * §9.1, §15.3: the hash ratchet of one sender for one kind of message. A ratchet holds the secret of the generation
+ * that comes next, never an earlier one, and of the generations it skipped only keys and nonces.
+ */
+
+import type { CipherSuite } from "../crypto/cipher-suite.ts";
+import { deriveTreeSecret } from "../crypto/labels.ts";
+import { InvalidError } from "../errors.ts";
+import { Secret } from "../secret.ts";
+import type { StepSecrets } from "./step-secrets.ts";
+
+/** Key and nonce for one message. */
+export interface MessageKey {
+  readonly generation: number;
+  readonly key: Secret;
+  readonly nonce: Secret;
+}
+
+export interface Ratchet {
+  /** The generation that `secret` belongs to: the next to be taken. */
+  readonly generation: number;
+  readonly secret: Secret;
+  /** Keys not taken yet of generations before that, in ascending order. */
+  readonly skipped: readonly MessageKey[];
+}
+
+export interface RatchetStep {
+  readonly ratchet: Ratchet;
+  readonly messageKey: MessageKey;
+}
+
+/** How far to turn, and how many skipped keys to keep in the end. */
+export interface RatchetTarget {
+  readonly generation: number;
+  readonly maxSkipped: number;
+}
+
+/** Turns the ratchet to a generation, takes its key, and leaves the ratchet behind it. */
+export function advanceRatchet(
+  suite: CipherSuite,
+  { generation, secret, skipped }: Ratchet,
+  target: RatchetTarget,
+  secrets: StepSecrets,
+): RatchetStep {
+  const newlySkipped: MessageKey[] = [];
+  let current = secret;
+  for (let at = generation; at < target.generation; at++) {
+    // What would fall out of the window at once is not derived in the first place.
+    if (target.generation - at <= target.maxSkipped) newlySkipped.push(deriveMessageKey(suite, current, at, secrets));
+    current = nextSecret(suite, current, at, secrets);
+  }
+  const messageKey = deriveMessageKey(suite, current, target.generation, secrets);
+  const ratchet = {
+    generation: target.generation + 1,
+    secret: nextSecret(suite, current, target.generation, secrets),
+    skipped: keepNewest(skipped, newlySkipped, target.maxSkipped, secrets),
+  };
+  return { ratchet, messageKey };
+}
+
+/**
+ * Takes a key that was skipped. The message key is a copy, so that a message that turns out to be forged can be
+ * abandoned without losing the key of the real one (§9.2).
+ *
+ * @throws InvalidError `ratchet.generation_used` if the key was taken before, or was not kept
+ */
+export function takeSkippedKey(ratchet: Ratchet, generation: number, secrets: StepSecrets): RatchetStep {
+  const { skipped } = ratchet;
+  const position = positionOf(skipped, generation);
+  const found = skipped[position];
+  if (found?.generation !== generation) throw new InvalidError("ratchet.generation_used", { generation });
+  const messageKey = {
+    generation,
+    key: secrets.made(Secret.copyOf(found.key.bytes)),
+    nonce: secrets.made(Secret.copyOf(found.nonce.bytes)),
+  };
+  secrets.replaced(found.key);
+  secrets.replaced(found.nonce);
+  return { ratchet: { ...ratchet, skipped: skipped.toSpliced(position, 1) }, messageKey };
+}
+
+function deriveMessageKey(suite: CipherSuite, secret: Secret, generation: number, secrets: StepSecrets): MessageKey {
+  const { Nk, Nn } = suite.aead;
+  return {
+    generation,
+    key: secrets.made(deriveTreeSecret(suite, secret, { label: "key", generation, length: Nk })),
+    nonce: secrets.made(deriveTreeSecret(suite, secret, { label: "nonce", generation, length: Nn })),
+  };
+}
+
+function nextSecret(suite: CipherSuite, secret: Secret, generation: number, secrets: StepSecrets): Secret {
+  const next = secrets.made(deriveTreeSecret(suite, secret, { label: "secret", generation, length: suite.kdf.Nh }));
+  secrets.replaced(secret);
+  return next;
+}
+
+function keepNewest(
+  skipped: readonly MessageKey[],
+  newlySkipped: readonly MessageKey[],
+  maxSkipped: number,
+  secrets: StepSecrets,
+): readonly MessageKey[] {
+  const surplus = skipped.length + newlySkipped.length - maxSkipped;
+  if (newlySkipped.length === 0 && surplus <= 0) return skipped;
+  for (const { key, nonce } of skipped.slice(0, Math.max(0, surplus))) {
+    secrets.replaced(key);
+    secrets.replaced(nonce);
+  }
+  return [...skipped.slice(Math.max(0, surplus)), ...newlySkipped];
+}
+
+/** Where a generation stands in the ascending list, or would stand. */
+function positionOf(skipped: readonly MessageKey[], generation: number): number {
+  let low = 0;
+  let high = skipped.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const at = skipped[middle];
+    if (at !== undefined && at.generation < generation) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
