@@ -1,0 +1,80 @@
+/**
+ * §7.2, §11.1, §13.4: what a client, or all members together, can be asked for. Default types are supported without being
+ * listed; credential types, versions and cipher suites have no defaults. Values nobody here knows, GREASE (§13.5) among
+ * them, are compared like any others.
+ */
+
+import type { Extension, RequiredCapabilities } from "../wire/extension.ts";
+import { requiredCapabilitiesOf } from "../wire/extension.ts";
+import type { Capabilities } from "../wire/leaf-node.ts";
+import type { CredentialType, ExtensionType, ProposalType } from "../wire/registries.ts";
+
+/** Extension types that every client supports, and that must not be listed (§7.2). */
+export const DEFAULT_EXTENSIONS: ReadonlySet<ExtensionType> = new Set<ExtensionType>([
+  "application_id",
+  "ratchet_tree",
+  "required_capabilities",
+  "external_pub",
+  "external_senders",
+]);
+
+/** Proposal types that every client supports, and that must not be listed (§7.2). */
+export const DEFAULT_PROPOSALS: ReadonlySet<ProposalType> = new Set<ProposalType>([
+  "add",
+  "update",
+  "remove",
+  "psk",
+  "reinit",
+  "external_init",
+  "group_context_extensions",
+]);
+
+/** Whether capabilities, of one client or of all members (`RatchetTree.support`), cover an extension type. */
+export function supportsExtension(capabilities: Capabilities, type: ExtensionType): boolean {
+  return DEFAULT_EXTENSIONS.has(type) || capabilities.extensions.includes(type);
+}
+
+/** Whether capabilities, of one client or of all members (`RatchetTree.support`), cover a proposal type. */
+export function supportsProposal(capabilities: Capabilities, type: ProposalType): boolean {
+  return DEFAULT_PROPOSALS.has(type) || capabilities.proposals.includes(type);
+}
+
+/** What a group asks of each member. */
+export interface GroupDemands {
+  /** Types of the extensions in the GroupContext (§13.4). */
+  readonly extensionTypes: readonly ExtensionType[];
+  /** §11.1 */
+  readonly required: RequiredCapabilities | undefined;
+}
+
+/** What the extensions of a GroupContext ask of each member. @throws MalformedError `codec.*` */
+export function demandsOf(groupExtensions: readonly Extension[]): GroupDemands {
+  return {
+    extensionTypes: groupExtensions.map((each) => each.extensionType),
+    required: requiredCapabilitiesOf(groupExtensions),
+  };
+}
+
+/** A demand that is not met. */
+export interface Lack {
+  /** `extension` if the GroupContext uses it, the others if `required_capabilities` names it. */
+  readonly kind: "extension" | "required_extension" | "required_proposal" | "required_credential";
+  readonly type: ExtensionType | ProposalType | CredentialType;
+}
+
+/** The first demand that capabilities, of one client or of all members (`RatchetTree.support`), do not meet. */
+export function firstLack(capabilities: Capabilities, { extensionTypes, required }: GroupDemands): Lack | undefined {
+  for (const type of required?.extensionTypes ?? []) {
+    if (!supportsExtension(capabilities, type)) return { kind: "required_extension", type };
+  }
+  for (const type of required?.proposalTypes ?? []) {
+    if (!supportsProposal(capabilities, type)) return { kind: "required_proposal", type };
+  }
+  for (const type of required?.credentialTypes ?? []) {
+    if (!capabilities.credentials.includes(type)) return { kind: "required_credential", type };
+  }
+  for (const type of extensionTypes) {
+    if (!supportsExtension(capabilities, type)) return { kind: "extension", type };
+  }
+  return undefined;
+}

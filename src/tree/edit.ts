@@ -1,0 +1,96 @@
+/**
+ * §7.5, §7.7, §12.1.1-§12.1.3: the one way in which a tree changes. A single pass replaces any number of leaves and
+ * whatever stands above them; all else is shared with the old tree, and the counts of its keys follow.
+ */
+
+import { InvalidError } from "../errors.ts";
+import { isLeaf, type LeafIndex, left, type NodeIndex, right, toLeafIndex } from "../tree-math.ts";
+import type { LeafNode, ParentNode } from "../wire/leaf-node.ts";
+import { branch, contentOf, leaf, type Subtree } from "./node.ts";
+import { encryptionKeyOf, RatchetTree, signatureKeyOf } from "./ratchet-tree.ts";
+
+export interface LeafChange {
+  readonly leaf: LeafIndex;
+  /** What the leaf holds from now on. */
+  readonly leafNode: LeafNode | undefined;
+}
+
+/** What a parent holds from now on, given what it held, where it stands, and the leaves below it that change. */
+export type ParentRule = (
+  parentNode: ParentNode | undefined,
+  node: NodeIndex,
+  changed: readonly LeafChange[],
+) => ParentNode | undefined;
+
+/**
+ * The tree after changes to leaves, which are different and in increasing order.
+ *
+ * @throws InvalidError `tree.index_out_of_range`
+ */
+export function edit(tree: RatchetTree, changes: readonly LeafChange[], rule: ParentRule): RatchetTree {
+  const last = changes[changes.length - 1];
+  if (last === undefined) return tree;
+  if (last.leaf >= tree.leafCount) throw new InvalidError("tree.index_out_of_range", { index: last.leaf });
+  const keys = new KeyChanges();
+  const top = edited(tree.top, tree.root, changes, { rule, keys });
+  return new RatchetTree(tree.suite, { depth: tree.depth, top, keys: keys.applyTo(tree) });
+}
+
+/** Which occurrences of keys come and go with a change. */
+export class KeyChanges {
+  readonly #encryption: KeyChange = { removed: [], added: [] };
+  readonly #signature: KeyChange = { removed: [], added: [] };
+
+  /** What stands at one position, not below it. */
+  replace(before: Subtree, after: Subtree): void {
+    note(this.#encryption, encryptionKeyOf(before), encryptionKeyOf(after));
+    note(this.#signature, signatureKeyOf(before), signatureKeyOf(after));
+  }
+
+  applyTo({ keys }: RatchetTree): RatchetTree["keys"] {
+    return {
+      encryption: keys.encryption.change(this.#encryption.removed, this.#encryption.added),
+      signature: keys.signature.change(this.#signature.removed, this.#signature.added),
+    };
+  }
+}
+
+interface KeyChange {
+  readonly removed: Uint8Array[];
+  readonly added: Uint8Array[];
+}
+
+function note({ removed, added }: KeyChange, before: Uint8Array | undefined, after: Uint8Array | undefined): void {
+  if (before === after) return;
+  if (before !== undefined) removed.push(before);
+  if (after !== undefined) added.push(after);
+}
+
+interface Edit {
+  readonly rule: ParentRule;
+  readonly keys: KeyChanges;
+}
+
+function edited(before: Subtree, node: NodeIndex, changes: readonly LeafChange[], context: Edit): Subtree {
+  const [first] = changes;
+  if (first === undefined) return before;
+  const after = isLeaf(node) ? leaf(toLeafIndex(node), first.leafNode) : editedBranch(before, node, changes, context);
+  context.keys.replace(before, after);
+  return after;
+}
+
+function editedBranch(before: Subtree, node: NodeIndex, changes: readonly LeafChange[], context: Edit): Subtree {
+  const content = contentOf(before);
+  const [leftwards, rightwards] = split(changes, node);
+  return branch(node, {
+    parentNode: context.rule(content.parentNode, node, changes),
+    left: edited(content.left, left(node), leftwards, context),
+    right: edited(content.right, right(node), rightwards, context),
+  });
+}
+
+function split(changes: readonly LeafChange[], node: NodeIndex): [readonly LeafChange[], readonly LeafChange[]] {
+  const border = changes.findIndex((change) => 2 * change.leaf > node);
+  if (border === -1) return [changes, []];
+  return border === 0 ? [[], changes] : [changes.slice(0, border), changes.slice(border)];
+}
