@@ -1,0 +1,100 @@
+/**
+ * §5.3.1: the Authentication Service decides whose credential is whose. It is asked once in each operation, with all
+ * credentials that the operation introduces. Whatever goes wrong with it counts as a refusal.
+ */
+
+import { equal } from "../bytes.ts";
+import { encode } from "../codec/codec.ts";
+import { InvalidError } from "../errors.ts";
+import type { LeafIndex } from "../tree-math.ts";
+import { Credential } from "../wire/credential.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
+
+/** The event of §5.3.1 that introduces a credential. */
+export type AuthenticationReason =
+  /** A key package that this client is about to use in an Add. */
+  | "key_package"
+  /** An Add proposal that was received. */
+  | "add"
+  /** An Update proposal with a new credential or signature key. */
+  | "update"
+  /** The committer's new leaf, with a new credential or signature key. */
+  | "commit"
+  /** The joiner of an external commit. */
+  | "external_commit"
+  /** A member already in a group that this client is about to join. */
+  | "member"
+  /** An entry of a new or changed `external_senders` extension. */
+  | "external_sender";
+
+/** A credential together with the signature key that it is to vouch for. */
+export interface Identity {
+  readonly credential: Credential;
+  readonly signatureKey: Uint8Array;
+}
+
+export interface AuthenticationRequest extends Identity {
+  readonly reason: AuthenticationReason;
+  /** Absent for key packages that are judged outside of a group. */
+  readonly groupId: Uint8Array | undefined;
+  /** The leaf concerned, where it is known. */
+  readonly leafIndex: LeafIndex | undefined;
+  /** The identity being replaced: the new one must be its valid successor. */
+  readonly predecessor: Identity | undefined;
+}
+
+export type AuthenticationVerdict = { readonly accepted: true } | { readonly accepted: false; readonly reason?: string };
+
+export interface AuthenticationService {
+  /** One verdict for each request, in order. Throwing refuses all. */
+  authenticate(requests: readonly AuthenticationRequest[]): Promise<readonly AuthenticationVerdict[]>;
+}
+
+/**
+ * Asks the service once about all requests; not at all if there is none.
+ *
+ * @throws InvalidError `credential.rejected`, `credential.hook_failed`
+ */
+export async function authenticate(
+  service: AuthenticationService,
+  requests: readonly AuthenticationRequest[],
+): Promise<void> {
+  if (requests.length === 0) return;
+  const verdicts = await verdictsOf(service, requests);
+  for (const [position, request] of requests.entries()) {
+    if (verdicts[position]?.accepted === true) continue;
+    throw new InvalidError("credential.rejected", { reason: request.reason, leaf: request.leafIndex });
+  }
+}
+
+/** Whether two identities are the same octets, so that nothing new is introduced. */
+export function sameIdentity(a: Identity, b: Identity): boolean {
+  return equal(a.signatureKey, b.signatureKey) && equal(encode(Credential, a.credential), encode(Credential, b.credential));
+}
+
+/** The request for a leaf, with its predecessor if it replaces one. */
+export function requestFor(
+  reason: AuthenticationReason,
+  leaf: LeafNode,
+  place: { groupId?: Uint8Array; leafIndex?: LeafIndex; predecessor?: Identity },
+): AuthenticationRequest {
+  return {
+    reason,
+    credential: leaf.credential,
+    signatureKey: leaf.signatureKey,
+    groupId: place.groupId,
+    leafIndex: place.leafIndex,
+    predecessor: place.predecessor,
+  };
+}
+
+async function verdictsOf(
+  service: AuthenticationService,
+  requests: readonly AuthenticationRequest[],
+): Promise<readonly AuthenticationVerdict[]> {
+  try {
+    return await service.authenticate(requests);
+  } catch (cause) {
+    throw new InvalidError("credential.hook_failed", { requests: requests.length }, { cause });
+  }
+}

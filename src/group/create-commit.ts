@@ -1,0 +1,185 @@
+/** §12.4.1: a member commits. Nothing changes in its state but a handshake generation; the commit is pending (§14). */
+
+import type { Signer } from "../crypto/signer.ts";
+import { dispose } from "../secret.ts";
+import { nodesOf } from "../tree/ratchet-tree.ts";
+import { blankPathKeys } from "../tree/private-keys.ts";
+import type { LeafIndex } from "../tree-math.ts";
+import type { ProposalOrRef } from "../wire/commit.ts";
+import type { Extension } from "../wire/extension.ts";
+import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
+import { type AppliedProposals, applyProposals } from "./apply.ts";
+import { type CommitBase, type CommitDraft, draftCommit } from "./commit-draft.ts";
+import type { Environment } from "./environment.ts";
+import { signGroupInfo } from "./group-info.ts";
+import { checkPathLeaf, checkTreeAfter, type NewLeaves, validateNewLeaves } from "./new-leaves.ts";
+import { dropCommit, type PendingCommit, pendingCommit } from "./pending.ts";
+import { type CommittedProposal, type ProposalList, pathRequired, sortProposals } from "./proposals.ts";
+import { changedLeaf, type LeafChange, type ProposalRequest, proposalFor } from "./propose.ts";
+import { type FramingOptions, protectContent } from "./protect.ts";
+import { checkProposalList } from "./rules.ts";
+import { proposalsByReference, selectProposals } from "./select.ts";
+import { closureOf, type GroupState, type NextEpoch, ownLeaf, requireOpen, type Self, type Transition } from "./state.ts";
+import { createWelcomes } from "./welcome.ts";
+
+export interface CommitOptions extends FramingOptions {
+  /** Proposals that the commit carries by value, behind the referenced ones. */
+  readonly proposals?: readonly ProposalRequest[];
+  /** Which received proposals it covers. Default: all that can stand together. */
+  readonly references?: readonly Uint8Array[];
+  /** Whether there is a path although none is required (§12.4). */
+  readonly forcePath?: boolean;
+  /** Changes of the own leaf, which need a path: a new credential, signature key, or extensions. */
+  readonly leaf?: LeafChange;
+  /** Whether Welcomes carry the tree (§12.4.3.3). Default: true. */
+  readonly ratchetTree?: boolean;
+  /** Further extensions of the GroupInfo in the Welcomes. */
+  readonly groupInfoExtensions?: readonly Extension[];
+  /** One Welcome for all new members, or one for each. Default: "one". */
+  readonly welcomes?: "one" | "each";
+}
+
+export interface CreatedCommit {
+  /** The encoded MLSMessage, for the members. */
+  readonly message: Uint8Array;
+  /** Encoded MLSMessages for the new members: to be delivered once the commit is accepted (§14). */
+  readonly welcomes: readonly Uint8Array[];
+  /** Where new members stand, in the order of their Adds. */
+  readonly added: readonly LeafIndex[];
+  /** The tree after the commit, for new members that get it out of band. */
+  readonly ratchetTree: RatchetTreeNodes;
+  /** To be accepted (`acceptCommit`) or dropped (`dropCommit`). */
+  readonly pending: PendingCommit;
+}
+
+/**
+ * A commit, its Welcomes, and what it will make of the group. `state` in the result is the current epoch's, which goes
+ * on until the commit is accepted.
+ *
+ * @throws InvalidError `proposal.*`, `proposals.*`, `leaf.*`, `key_package.*`, `credential.*`, `tree.*`
+ * @throws StaleError `proposals.unknown_reference`, `psk.missing` @throws UsageError `state.*`
+ */
+export async function createCommit(
+  environment: Environment,
+  state: GroupState,
+  options: CommitOptions = {},
+): Promise<Transition<GroupState, CreatedCommit>> {
+  requireOpen(state);
+  const { suite } = environment;
+  const committed = proposalsToCommit(environment, state, options);
+  const list = sortProposals(committed);
+  checkProposalList("member", list, { suite, tree: state.tree, committer: state.self.leafIndex });
+  const applied = applyProposals(state.tree, state.epoch.groupContext.extensions, list);
+  const leaves = newLeavesOf(state, list, applied);
+  await validateNewLeaves(environment, leaves);
+  const change = changedLeaf(state, options.leaf ?? {});
+  const draft = await draftMemberCommit(environment, state, { committed, leaves, change }, options);
+  const next = nextOf(state, draft, change.signer, list);
+  const pending = pendingCommit(state, next);
+  try {
+    checkOwnResult(environment, state, draft, leaves);
+    const welcomes = await welcomesFor(environment, draft, { leaves, next, options });
+    const sent = protectContent(environment, state, draft.authenticated, options.padding);
+    const output = { message: sent.message, welcomes, added: applied.added, ratchetTree: nodesOf(draft.tree), pending };
+    return { state: sent.state, output, spent: sent.spent };
+  } catch (error) {
+    dropCommit(pending);
+    throw error;
+  } finally {
+    dispose([draft.step.joinerSecret, draft.step.welcomeSecret, ...(draft.path?.pathSecrets ?? [])]);
+  }
+}
+
+function newLeavesOf(state: GroupState, list: ProposalList, applied: AppliedProposals): NewLeaves {
+  const { groupId, extensions: previousExtensions } = state.epoch.groupContext;
+  return { list, applied, groupId, previousExtensions, pathLeaf: undefined, sending: true };
+}
+
+function proposalsToCommit(environment: Environment, state: GroupState, options: CommitOptions): CommittedProposal[] {
+  const { references } = options;
+  const referenced = references === undefined ? selectProposals(state) : proposalsByReference(state, references);
+  const sender = { senderType: "member", leafIndex: state.self.leafIndex } as const;
+  const byValue = (options.proposals ?? []).map((request) => ({
+    proposal: proposalFor(environment, state, request),
+    sender,
+    reference: undefined,
+  }));
+  return [...referenced, ...byValue];
+}
+
+interface MemberDraft {
+  readonly committed: readonly CommittedProposal[];
+  readonly leaves: NewLeaves;
+  readonly change: ReturnType<typeof changedLeaf>;
+}
+
+function draftMemberCommit(
+  environment: Environment,
+  state: GroupState,
+  { committed, leaves, change }: MemberDraft,
+  options: CommitOptions,
+): Promise<CommitDraft> {
+  const { epoch, self } = state;
+  const withPath = pathRequired(leaves.list) || options.forcePath === true || options.leaf !== undefined;
+  const base: CommitBase = {
+    groupContext: epoch.groupContext,
+    encodedGroupContext: epoch.encodedGroupContext,
+    interimTranscriptHash: epoch.interimTranscriptHash,
+    initSecret: epoch.secrets.initSecret,
+    sender: { senderType: "member", leafIndex: self.leafIndex },
+    leafIndex: self.leafIndex,
+    signer: self.signer,
+  };
+  return draftCommit(environment, base, {
+    proposals: committed.map(asProposalOrRef),
+    applied: leaves.applied,
+    psks: leaves.list.psks,
+    pskSources: { suite: environment.suite, psks: environment.psks, state },
+    path: withPath ? change : undefined,
+    wireFormat: options.wireFormat ?? "mls_private_message",
+    authenticatedData: options.authenticatedData ?? new Uint8Array(0),
+  });
+}
+
+function asProposalOrRef({ proposal, reference }: CommittedProposal): ProposalOrRef {
+  return reference === undefined ? { type: "proposal", proposal } : { type: "reference", reference };
+}
+
+function nextOf(state: GroupState, draft: CommitDraft, signer: Signer, { reInits }: ProposalList): NextEpoch {
+  const { leafIndex, privateKeys } = state.self;
+  const { tree, path, step } = draft;
+  const self: Self =
+    path === undefined
+      ? { leafIndex, privateKeys: blankPathKeys(privateKeys, tree).privateKeys, signer: state.self.signer }
+      : { leafIndex, privateKeys: path.privateKeys, signer };
+  return { epoch: step.epoch, tree, self, closed: closureOf(reInits) };
+}
+
+/** What this member would refuse from others it does not send (§12.2). */
+function checkOwnResult(environment: Environment, state: GroupState, { path, tree }: CommitDraft, leaves: NewLeaves): void {
+  const { leafIndex } = state.self;
+  const pathLeaf = path === undefined ? undefined : { leafNode: path.leafNode, leafIndex, replaced: ownLeaf(state) };
+  if (pathLeaf !== undefined) checkPathLeaf(environment, pathLeaf.leafNode, leaves.applied.extensions);
+  checkTreeAfter(environment, tree, { ...leaves, pathLeaf });
+}
+
+async function welcomesFor(
+  environment: Environment,
+  draft: CommitDraft,
+  { leaves, next, options }: { leaves: NewLeaves; next: NextEpoch; options: CommitOptions },
+): Promise<readonly Uint8Array[]> {
+  const { list, applied } = leaves;
+  if (list.adds.length === 0) return [];
+  const { suite, random } = environment;
+  const { leafIndex, signer } = next.self;
+  const groupInfo = await signGroupInfo(suite, { epoch: next.epoch, tree: next.tree, leafIndex, signer }, {
+    ratchetTree: options.ratchetTree ?? true,
+    externalPub: false,
+    extensions: options.groupInfoExtensions ?? [],
+  });
+  const joiners = list.adds.map(({ keyPackage }, position) => ({ keyPackage, leafIndex: applied.added[position] as LeafIndex }));
+  const { joinerSecret, welcomeSecret } = draft.step;
+  const grouping = options.welcomes ?? "one";
+  const input = { groupInfo, joiners, joinerSecret, welcomeSecret, psks: list.psks, path: draft.path, grouping, committer: leafIndex };
+  return createWelcomes(suite, input, random);
+}

@@ -1,0 +1,69 @@
+/** §11: a group starts with its creator alone. */
+
+import { copy } from "../bytes.ts";
+import { generateHpkeKeyPair } from "../crypto/labels.ts";
+import { firstEpoch } from "../schedule/epoch.ts";
+import { Secret } from "../secret.ts";
+import { checkLeafNode, signLeafNode } from "../tree/leaf-node.ts";
+import { createTree } from "../tree/ratchet-tree.ts";
+import { leafIndex, toNodeIndex } from "../tree-math.ts";
+import type { Extension } from "../wire/extension.ts";
+import type { Lifetime } from "../wire/leaf-node.ts";
+import { defaultCapabilities, defaultLifetime } from "./capabilities.ts";
+import { type Environment, policyOf } from "./environment.ts";
+import { authenticateExternalSenders, checkGroupExtensions } from "./group-extensions.ts";
+import type { LeafOptions } from "./key-package.ts";
+import { type GroupState, initialState } from "./state.ts";
+
+export interface CreateGroupOptions extends LeafOptions {
+  /** Default: KDF.Nh random octets. */
+  readonly groupId?: Uint8Array;
+  /** Extensions of the GroupContext, such as `required_capabilities`. */
+  readonly extensions?: readonly Extension[];
+  readonly lifetime?: Lifetime;
+}
+
+/**
+ * A one-member group at epoch 0. The creator's leaf and the extensions pass the same checks as received ones.
+ *
+ * @throws InvalidError `leaf.*`, `extension.*`
+ * @throws MalformedError `extensions.duplicate`, `codec.*`
+ */
+export async function createGroup(environment: Environment, options: CreateGroupOptions): Promise<GroupState> {
+  const { suite, random } = environment;
+  const extensions = options.extensions ?? [];
+  const { publicKey, privateKey } = await generateHpkeKeyPair(suite, random);
+  const leafNode = await signLeafNode(options.signer, {
+    encryptionKey: publicKey,
+    signatureKey: options.signer.publicKey,
+    credential: options.credential,
+    capabilities: options.capabilities ?? defaultCapabilities(suite),
+    leafNodeSource: "key_package",
+    lifetime: options.lifetime ?? defaultLifetime(environment.clock),
+    extensions: options.leafExtensions ?? [],
+  });
+  const { tolerateDefaultTypes: tolerateDefaults } = policyOf(environment);
+  checkLeafNode(suite, leafNode, { source: "key_package", groupExtensions: extensions, now: environment.clock(), tolerateDefaults });
+  const tree = createTree(suite, leafNode);
+  checkGroupExtensions(extensions, tree);
+
+  const groupId = options.groupId === undefined ? random(suite.kdf.Nh) : copy(options.groupId);
+  await authenticateExternalSenders(environment, { groupId, extensions, previous: [] });
+  const groupContext = {
+    version: "mls10" as const,
+    cipherSuite: suite.id,
+    groupId,
+    epoch: 0n,
+    treeHash: tree.hash,
+    confirmedTranscriptHash: new Uint8Array(0),
+    extensions,
+  };
+  const epochSecret = new Secret(random(suite.kdf.Nh));
+  const creator = leafIndex(0);
+  return initialState({
+    epoch: firstEpoch(suite, { groupContext, epochSecret, leaves: tree.leafCount }),
+    tree,
+    self: { leafIndex: creator, privateKeys: new Map([[toNodeIndex(creator), privateKey]]), signer: options.signer },
+    closed: undefined,
+  });
+}

@@ -1,0 +1,89 @@
+/**
+ * What surrounds a group: the suite, randomness, the clock, the Authentication Service (§5.3.1), the application's
+ * pre-shared keys (§8.4) and the policy. All of it comes in as an argument, so a seed replays everything.
+ */
+
+import type { CipherSuite } from "../crypto/cipher-suite.ts";
+import { UsageError } from "../errors.ts";
+import type { PaddingPolicy } from "../framing/padding.ts";
+import { noPadding } from "../framing/padding.ts";
+import type { Awaitable, Random } from "../crypto/cipher-suite.ts";
+import { DEFAULT_RATCHET_LIMITS, type RatchetLimits } from "../schedule/secret-tree.ts";
+import type { AuthenticationService } from "./authentication.ts";
+
+/** The current time in seconds since the Unix epoch. */
+export type Clock = () => bigint;
+
+/** Where pre-shared keys come from that the state itself does not hold. `undefined` means that there is none. */
+export interface PskStore {
+  /** An external PSK by its id (§8.4). */
+  external?(pskId: Uint8Array): Awaitable<Uint8Array | undefined>;
+  /** A resumption PSK of another group, or of an epoch that the state no longer keeps (§8.6). */
+  resumption?(groupId: Uint8Array, epoch: bigint): Awaitable<Uint8Array | undefined>;
+}
+
+export interface Environment {
+  readonly suite: CipherSuite;
+  /** Fresh random octets from a cryptographic source. */
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly authentication: AuthenticationService;
+  readonly psks?: PskStore;
+  /** Overrides of `DEFAULT_POLICY`. */
+  readonly policy?: Partial<Policy>;
+}
+
+export interface Policy {
+  /** Skipped keys kept for each sender and ratchet, and steps that one message may take (§15.3). */
+  readonly ratchet: RatchetLimits;
+  /** Past epochs whose application messages still open (§15.3). */
+  readonly maxPastEpochs: number;
+  /** Past epochs whose resumption PSK is kept (§8.6). */
+  readonly maxResumptionPsks: number;
+  /** The widest tree accepted or made, in leaves (§7.7). */
+  readonly maxLeaves: number;
+  /** Proposals kept in one epoch (§12.1). */
+  readonly maxProposals: number;
+  /** The longest lifetime of a key package's leaf, in seconds (§7.2); `undefined` to accept any. */
+  readonly maxLifetime: bigint | undefined;
+  /** Whether the lifetime of leaves in received proposals and commits is judged (§7.3). Leaves that are sent always are. */
+  readonly judgeReceivedLifetimes: boolean;
+  /** Whether leaves that list default types in their capabilities are tolerated (§7.2). */
+  readonly tolerateDefaultTypes: boolean;
+  /** Whether external commits are accepted at all (§12.4.3.2). */
+  readonly externalCommits: boolean;
+  /** How private messages are padded (§15.1). */
+  readonly padding: PaddingPolicy;
+}
+
+const DAY = 86_400n;
+
+export const DEFAULT_POLICY: Policy = {
+  ratchet: DEFAULT_RATCHET_LIMITS,
+  maxPastEpochs: 3,
+  maxResumptionPsks: 3,
+  maxLeaves: 2 ** 17,
+  maxProposals: 10_000,
+  maxLifetime: 120n * DAY,
+  judgeReceivedLifetimes: true,
+  tolerateDefaultTypes: false,
+  externalCommits: true,
+  padding: noPadding,
+};
+
+/** The policy in force. @throws UsageError `option.invalid` */
+export function policyOf(environment: Environment): Policy {
+  const policy = { ...DEFAULT_POLICY, ...environment.policy };
+  const counts = [
+    policy.maxPastEpochs,
+    policy.maxResumptionPsks,
+    policy.maxLeaves,
+    policy.maxProposals,
+    policy.ratchet.maxForward,
+    policy.ratchet.maxSkipped,
+  ];
+  if (counts.some((count) => !Number.isSafeInteger(count) || count < 0)) {
+    throw new UsageError("option.invalid", { option: "policy" });
+  }
+  return policy;
+}

@@ -1,0 +1,204 @@
+/** §12.4.3.2: joining by an external commit, from a GroupInfo alone. The join is pending until the commit is accepted. */
+
+import { copy } from "../bytes.ts";
+import { encode } from "../codec/codec.ts";
+import { InvalidError, UsageError } from "../errors.ts";
+import { protectPublic } from "../framing/public-message.ts";
+import { secretsOfEpoch } from "../schedule/epoch.ts";
+import { sendExternalInit } from "../schedule/external-init.ts";
+import { interimTranscriptHash } from "../schedule/transcript.ts";
+import { dispose, type Secret } from "../secret.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import { leafForExternal } from "../tree/evolution.ts";
+import type { LeafIndex } from "../tree-math.ts";
+import { GroupContext } from "../wire/group-context.ts";
+import type { GroupInfo } from "../wire/group-info.ts";
+import { MLSMessage } from "../wire/message.ts";
+import type { Proposal } from "../wire/proposal.ts";
+import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
+import { applyProposals } from "./apply.ts";
+import { defaultCapabilities } from "./capabilities.ts";
+import { type CommitDraft, draftCommit } from "./commit-draft.ts";
+import type { Environment } from "./environment.ts";
+import { externalPubOf, type GroupInfoTree, verifyGroupInfo } from "./group-info.ts";
+import { validateJoinedTree } from "./joined-tree.ts";
+import type { LeafOptions } from "./key-package.ts";
+import { checkPathLeaf, checkTreeAfter } from "./new-leaves.ts";
+import { sortProposals } from "./proposals.ts";
+import { checkReplacement } from "./receive-proposal.ts";
+import { checkProposalList } from "./rules.ts";
+import { type GroupState, initialState, type NextEpoch } from "./state.ts";
+
+export interface ExternalJoinOptions extends LeafOptions {
+  readonly groupInfo: GroupInfo;
+  /** The tree, if the GroupInfo does not carry it. */
+  readonly ratchetTree?: RatchetTreeNodes;
+  /** The own older leaf, which the commit removes ("resync"). */
+  readonly removed?: LeafIndex;
+  /** External PSKs to prove knowledge of, by id. */
+  readonly psks?: readonly Uint8Array[];
+  readonly authenticatedData?: Uint8Array;
+}
+
+/** A join that the delivery service has not judged yet. */
+export interface PendingJoin {
+  readonly next: NextEpoch;
+  readonly created: readonly Secret[];
+}
+
+export interface ExternalJoin {
+  /** The encoded MLSMessage with the commit, always public. */
+  readonly message: Uint8Array;
+  /** To be accepted (`acceptJoin`) or dropped (`dropJoin`); an older state lives on until then. */
+  readonly pending: PendingJoin;
+}
+
+/**
+ * An external commit. The whole tree is validated as for a Welcome.
+ *
+ * @throws StaleError `group_info.no_external_pub`, `tree.missing`, `psk.missing`
+ * @throws InvalidError `group_info.*`, `tree.*`, `leaf.*`, `credential.*`, `proposal.*`
+ */
+export async function joinExternally(environment: Environment, options: ExternalJoinOptions): Promise<ExternalJoin> {
+  const { suite, random } = environment;
+  const verified = await verifyGroupInfo(environment, options.groupInfo, options.ratchetTree);
+  const { groupInfo, tree } = verified;
+  const { groupContext } = groupInfo;
+  if (groupContext.cipherSuite !== suite.id) throw new UsageError("suite.unknown", { cipherSuite: groupContext.cipherSuite });
+  const externalPub = externalPubOf(groupInfo);
+  await validateJoinedTree(environment, { tree, groupContext, own: undefined });
+
+  const { kemOutput, initSecret } = await sendExternalInit(suite, externalPub, random);
+  try {
+    const proposals = proposalsFor(environment, options, kemOutput);
+    const draft = await draftExternal(environment, options, { verified, proposals, initSecret });
+    return finishJoin(environment, options, groupContext, draft);
+  } finally {
+    initSecret.dispose();
+  }
+}
+
+/** The commit was accepted: the state of the new member. @throws UsageError `state.not_pending` if it was dropped */
+export function acceptJoin(pending: PendingJoin): GroupState {
+  if (pending.created.some(({ disposed }) => disposed)) throw new UsageError("state.not_pending");
+  return initialState(pending.next);
+}
+
+/** Another commit won: forgets this join, which may be tried again from a newer GroupInfo. */
+export function dropJoin(pending: PendingJoin): void {
+  dispose(pending.created);
+}
+
+function proposalsFor({ suite, random }: Environment, { removed, psks }: ExternalJoinOptions, kemOutput: Uint8Array): Proposal[] {
+  const proposals: Proposal[] = [{ proposalType: "external_init", kemOutput }];
+  if (removed !== undefined) proposals.push({ proposalType: "remove", removed });
+  for (const pskId of psks ?? []) {
+    proposals.push({ proposalType: "psk", psk: { psktype: "external", pskId: copy(pskId), pskNonce: random(suite.kdf.Nh) } });
+  }
+  return proposals;
+}
+
+interface ExternalDraft {
+  readonly draft: CommitDraft;
+  readonly leafIndex: LeafIndex;
+}
+
+interface ExternalDraftInput {
+  readonly verified: GroupInfoTree;
+  readonly proposals: readonly Proposal[];
+  readonly initSecret: Secret;
+}
+
+async function draftExternal(
+  environment: Environment,
+  options: ExternalJoinOptions,
+  { verified, proposals, initSecret }: ExternalDraftInput,
+): Promise<ExternalDraft> {
+  const { suite, psks } = environment;
+  const { groupInfo, tree } = verified;
+  const { groupContext, confirmationTag } = groupInfo;
+  const sender = { senderType: "new_member_commit" } as const;
+  const list = sortProposals(proposals.map((proposal) => ({ proposal, sender, reference: undefined })));
+  checkProposalList("external", list, { suite, tree, committer: undefined });
+  const proposed = applyProposals(tree, groupContext.extensions, list);
+  const seat = leafForExternal(proposed.tree);
+  const applied = { ...proposed, tree: seat.tree };
+  const base = {
+    groupContext,
+    encodedGroupContext: encode(GroupContext, groupContext),
+    interimTranscriptHash: interimTranscriptHash(suite, groupContext.confirmedTranscriptHash, confirmationTag),
+    initSecret,
+    sender,
+    leafIndex: seat.leaf,
+    signer: options.signer,
+  };
+  const draft = await draftCommit(environment, base, {
+    proposals: proposals.map((proposal) => ({ type: "proposal", proposal }) as const),
+    applied,
+    psks: list.psks,
+    pskSources: { suite, psks, state: undefined },
+    path: { leaf: leafContent(environment, options), signer: options.signer },
+    wireFormat: "mls_public_message",
+    authenticatedData: options.authenticatedData ?? new Uint8Array(0),
+  });
+  try {
+    judgeOwnLeaf(environment, options, { tree, draft, applied, list, groupContext, leafIndex: seat.leaf });
+    return { draft, leafIndex: seat.leaf };
+  } catch (error) {
+    dispose(createdBy(draft));
+    throw error;
+  }
+}
+
+function leafContent({ suite }: Environment, { signer, credential, capabilities, leafExtensions }: LeafOptions) {
+  return {
+    signatureKey: signer.publicKey,
+    credential,
+    capabilities: capabilities ?? defaultCapabilities(suite),
+    extensions: leafExtensions ?? [],
+  };
+}
+
+/** What the members would refuse is not sent (§12.2). */
+function judgeOwnLeaf(
+  environment: Environment,
+  { removed }: ExternalJoinOptions,
+  after: {
+    tree: RatchetTree;
+    draft: CommitDraft;
+    applied: ReturnType<typeof applyProposals>;
+    list: ReturnType<typeof sortProposals>;
+    groupContext: GroupContext;
+    leafIndex: LeafIndex;
+  },
+): void {
+  const { draft, applied, list, groupContext, leafIndex } = after;
+  const leafNode = draft.path?.leafNode;
+  if (leafNode === undefined) throw new InvalidError("commit.path_required");
+  checkPathLeaf(environment, leafNode, groupContext.extensions);
+  const replaced = removed === undefined ? undefined : checkReplacement(after, removed, leafNode);
+  const { groupId, extensions: previousExtensions } = groupContext;
+  const pathLeaf = { leafNode, leafIndex, replaced };
+  checkTreeAfter(environment, draft.tree, { list, applied, groupId, previousExtensions, pathLeaf });
+}
+
+function finishJoin(
+  { suite }: Environment,
+  { signer }: ExternalJoinOptions,
+  groupContext: GroupContext,
+  { draft, leafIndex }: ExternalDraft,
+): ExternalJoin {
+  const { authenticated, step, tree, path } = draft;
+  const encoded = encode(GroupContext, groupContext);
+  const publicMessage = protectPublic(suite, authenticated, { membershipKey: undefined, groupContext: encoded });
+  const message = encode(MLSMessage, { version: "mls10", wireFormat: "mls_public_message", publicMessage });
+  dispose([step.joinerSecret, step.welcomeSecret, ...(path?.pathSecrets ?? [])]);
+  const self = { leafIndex, privateKeys: path?.privateKeys ?? new Map(), signer };
+  const next: NextEpoch = { epoch: step.epoch, tree, self, closed: undefined };
+  return { message, pending: { next, created: [...secretsOfEpoch(step.epoch), ...self.privateKeys.values()] } };
+}
+
+function createdBy({ step, path }: CommitDraft): Secret[] {
+  const ofPath = path === undefined ? [] : [...path.pathSecrets, ...path.privateKeys.values()];
+  return [step.joinerSecret, step.welcomeSecret, ...secretsOfEpoch(step.epoch), ...ofPath];
+}

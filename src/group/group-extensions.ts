@@ -1,0 +1,53 @@
+/** §11.1, §12.1.7, §13.4: the extensions of a GroupContext bind every member. */
+
+import { equal } from "../bytes.ts";
+import { encode } from "../codec/codec.ts";
+import { InvalidError } from "../errors.ts";
+import { demandsOf, firstLack } from "../tree/capabilities.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import { type Extension, ExternalSender, externalSendersOf } from "../wire/extension.ts";
+import { authenticate } from "./authentication.ts";
+import type { Environment } from "./environment.ts";
+import { checkExtensions } from "./extensions.ts";
+
+/**
+ * Whether the extensions are well-formed, allowed in a GroupContext, and supported by all members of the tree. Read
+ * from the tree's summary, so its cost does not depend on the number of members.
+ *
+ * @throws InvalidError `proposal.required_capabilities`, `proposal.extension_unsupported`, `extension.misplaced`
+ * @throws MalformedError `extensions.duplicate`, `codec.*`
+ */
+export function checkGroupExtensions(extensions: readonly Extension[], tree: RatchetTree): void {
+  checkExtensions(extensions, "group_context");
+  const lack = firstLack(tree.support, demandsOf(extensions));
+  if (lack === undefined) return;
+  const code = lack.kind === "extension" ? "proposal.extension_unsupported" : "proposal.required_capabilities";
+  throw new InvalidError(code, { kind: lack.kind, type: lack.type });
+}
+
+/** §5.3.1: entries of `external_senders` that were not there before are shown to the Authentication Service. */
+export async function authenticateExternalSenders(
+  environment: Environment,
+  change: { groupId: Uint8Array; extensions: readonly Extension[]; previous: readonly Extension[] },
+): Promise<void> {
+  await authenticate(environment.authentication, externalSenderRequests(change));
+}
+
+/** The requests for new external senders, to be asked together with others of the same operation. */
+export function externalSenderRequests(change: {
+  groupId: Uint8Array;
+  extensions: readonly Extension[];
+  previous: readonly Extension[];
+}) {
+  const known = externalSendersOf(change.previous).map((sender) => encode(ExternalSender, sender));
+  return externalSendersOf(change.extensions)
+    .filter((sender) => !known.some((each) => equal(each, encode(ExternalSender, sender))))
+    .map(({ credential, signatureKey }) => ({
+      reason: "external_sender" as const,
+      credential,
+      signatureKey,
+      groupId: change.groupId,
+      leafIndex: undefined,
+      predecessor: undefined,
+    }));
+}

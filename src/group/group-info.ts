@@ -1,0 +1,140 @@
+/** §12.4.3: GroupInfo: made, and verified together with its tree. */
+
+import { copy, equal } from "../bytes.ts";
+import { decode, encode } from "../codec/codec.ts";
+import type { CipherSuite } from "../crypto/cipher-suite.ts";
+import { signWithLabel, type Verified, verifyWithLabel } from "../crypto/labels.ts";
+import type { Signer } from "../crypto/signer.ts";
+import { InvalidError, MalformedError, StaleError } from "../errors.ts";
+import type { Epoch } from "../schedule/epoch.ts";
+import { externalKeyPair } from "../schedule/key-schedule.ts";
+import { nodesOf, type RatchetTree, treeOfNodes } from "../tree/ratchet-tree.ts";
+import type { LeafIndex } from "../tree-math.ts";
+import { type Extension, ExternalPub, extensionData } from "../wire/extension.ts";
+import { type GroupInfo, GroupInfoTBS } from "../wire/group-info.ts";
+import { MLSMessage } from "../wire/message.ts";
+import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
+import { type Environment, policyOf } from "./environment.ts";
+import { checkExtensions } from "./extensions.ts";
+import { type GroupState, requireOpen } from "./state.ts";
+
+export interface GroupInfoOptions {
+  /** Whether the tree travels inside (§12.4.3.3). Default: true. */
+  readonly ratchetTree?: boolean;
+  /** Whether the external public key is in it, which allows external joins (§12.4.3.2). Default: true. */
+  readonly externalPub?: boolean;
+  /** Further extensions. */
+  readonly extensions?: readonly Extension[];
+}
+
+/** What GroupInfo says, of the current epoch or of a pending one. */
+export interface GroupInfoSource {
+  readonly epoch: Epoch;
+  readonly tree: RatchetTree;
+  readonly leafIndex: LeafIndex;
+  /** Of the leaf at `leafIndex` in `tree`. */
+  readonly signer: Signer;
+}
+
+/**
+ * A signed GroupInfo of the current epoch, to be handed to those who may join externally. One serves one join.
+ *
+ * @throws UsageError `state.removed`, `state.reinitialized`
+ */
+export async function createGroupInfo(
+  environment: Environment,
+  state: GroupState,
+  options: GroupInfoOptions = {},
+): Promise<GroupInfo> {
+  requireOpen(state);
+  const { epoch, tree, self } = state;
+  return signGroupInfo(environment.suite, { epoch, tree, leafIndex: self.leafIndex, signer: self.signer }, options);
+}
+
+export async function signGroupInfo(
+  suite: CipherSuite,
+  { epoch, tree, leafIndex, signer }: GroupInfoSource,
+  { ratchetTree = true, externalPub = true, extensions = [] }: GroupInfoOptions,
+): Promise<GroupInfo> {
+  const all: Extension[] = [...extensions];
+  if (externalPub) all.push(await externalPubExtension(suite, epoch));
+  if (ratchetTree) all.push({ extensionType: "ratchet_tree", extensionData: encode(RatchetTreeNodes, nodesOf(tree)) });
+  checkExtensions(all, "group_info");
+  const content: GroupInfoTBS = {
+    groupContext: epoch.groupContext,
+    extensions: all,
+    confirmationTag: epoch.confirmationTag,
+    signer: leafIndex,
+  };
+  return { ...content, signature: await signWithLabel(signer, "GroupInfoTBS", encode(GroupInfoTBS, content)) };
+}
+
+async function externalPubExtension(suite: CipherSuite, epoch: Epoch): Promise<Extension> {
+  const { publicKey, privateKey } = await externalKeyPair(suite, epoch.secrets.externalSecret);
+  privateKey.dispose();
+  return { extensionType: "external_pub", extensionData: encode(ExternalPub, { externalPub: publicKey }) };
+}
+
+/** The tree of a GroupInfo: out of band if given, else from its extension. Not yet compared with the tree hash. */
+export interface GroupInfoTree {
+  readonly groupInfo: GroupInfo;
+  readonly tree: RatchetTree;
+}
+
+/**
+ * §12.4.3, §12.4.3.3: verifies a GroupInfo with its tree: tree hash, and signature by the leaf that signed. The leaves'
+ * own validity and credentials are judged when joining.
+ *
+ * @throws StaleError `tree.missing` @throws InvalidError `group_info.*`, `tree.*`
+ */
+export async function verifyGroupInfo(
+  environment: Pick<Environment, "suite" | "policy">,
+  groupInfo: GroupInfo,
+  ratchetTree?: RatchetTreeNodes,
+): Promise<Verified<GroupInfoTree>> {
+  const { suite } = environment;
+  const { signature, ...content } = groupInfo;
+  checkExtensions(groupInfo.extensions, "group_info");
+  checkExtensions(groupInfo.groupContext.extensions, "group_context");
+  const nodes = ratchetTree ?? treeExtension(groupInfo);
+  const { maxLeaves } = policyOf(environment as Environment);
+  const tree = treeOfNodes(suite, nodes, { maxLeaves });
+  if (!equal(tree.hash, groupInfo.groupContext.treeHash)) throw new InvalidError("tree.hash_mismatch");
+  const signer = tree.leaf(groupInfo.signer);
+  if (signer === undefined) throw new InvalidError("group_info.signer_blank", { leaf: groupInfo.signer });
+  try {
+    return await verifyWithLabel(suite, { groupInfo, tree }, {
+      publicKey: signer.signatureKey,
+      label: "GroupInfoTBS",
+      content: encode(GroupInfoTBS, content),
+      signature,
+    });
+  } catch (cause) {
+    if (cause instanceof InvalidError && cause.code === "signature.invalid") {
+      throw new InvalidError("group_info.signature", { leaf: groupInfo.signer }, { cause });
+    }
+    throw cause;
+  }
+}
+
+function treeExtension(groupInfo: GroupInfo): RatchetTreeNodes {
+  const data = extensionData(groupInfo.extensions, "ratchet_tree");
+  if (data === undefined) throw new StaleError("tree.missing");
+  return decode(RatchetTreeNodes, data);
+}
+
+/** The public key for external joins. @throws StaleError `group_info.no_external_pub` */
+export function externalPubOf(groupInfo: GroupInfo): Uint8Array {
+  const data = extensionData(groupInfo.extensions, "external_pub");
+  if (data === undefined) throw new StaleError("group_info.no_external_pub");
+  return decode(ExternalPub, data).externalPub;
+}
+
+/** The GroupInfo in an encoded MLSMessage. @throws MalformedError `message.wrong_wire_format`, `codec.*` */
+export function groupInfoIn(bytes: Uint8Array): GroupInfo {
+  const message = decode(MLSMessage, copy(bytes));
+  if (message.wireFormat !== "mls_group_info") {
+    throw new MalformedError("message.wrong_wire_format", { wireFormat: message.wireFormat });
+  }
+  return message.groupInfo;
+}

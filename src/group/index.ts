@@ -1,0 +1,67 @@
+/** Groups (§10-§12, §14, §15): `copath/group`. */
+
+export {
+  type AuthenticationReason,
+  type AuthenticationRequest,
+  type AuthenticationService,
+  type AuthenticationVerdict,
+  type Identity,
+} from "./authentication.ts";
+export { defaultCapabilities, defaultLifetime } from "./capabilities.ts";
+export { type CreateGroupOptions, createGroup } from "./create.ts";
+export { type CommitOptions, type CreatedCommit, createCommit } from "./create-commit.ts";
+export { type Clock, DEFAULT_POLICY, type Environment, type Policy, type PskStore } from "./environment.ts";
+export {
+  acceptJoin,
+  dropJoin,
+  type ExternalJoin,
+  type ExternalJoinOptions,
+  joinExternally,
+  type PendingJoin,
+} from "./external.ts";
+export { createGroupInfo, type GroupInfoOptions, type GroupInfoTree, groupInfoIn, verifyGroupInfo } from "./group-info.ts";
+export { type Joined, type JoinOptions, joinGroup } from "./join.ts";
+export {
+  createKeyPackage,
+  importKeyPackage,
+  type KeyPackageBundle,
+  type KeyPackageOptions,
+  keyPackageRef,
+  type LeafOptions,
+  type PrivateKeys,
+  validateKeyPackage,
+} from "./key-package.ts";
+export { epochAuthenticator, exportSecret, type Member, ratchetTree, roster } from "./members.ts";
+export {
+  type ApplicationOptions,
+  type Envelope,
+  processMessage,
+  protect,
+  type Received,
+  type ReceivedApplication,
+  type ReceivedCommit,
+  type ReceivedProposal,
+} from "./messages.ts";
+export { acceptCommit, dropCommit, type PendingCommit } from "./pending.ts";
+export type { CommitSummary } from "./process-commit.ts";
+export type { ProposalList } from "./proposals.ts";
+export {
+  createProposal,
+  type LeafChange,
+  type ProposalRequest,
+  type ProposeRequest,
+  type PskRequest,
+  type SentProposal,
+} from "./propose.ts";
+export type { FramingOptions, HandshakeFormat } from "./protect.ts";
+export type { CommitKind } from "./rules.ts";
+export {
+  type CachedProposal,
+  type Closure,
+  epochOf,
+  extensionsOf,
+  type GroupState,
+  groupIdOf,
+  ownLeaf,
+  type Transition,
+} from "./state.ts";

@@ -1,0 +1,201 @@
+/** §12.4.3.1, receiving: a new member joins by a Welcome. What fails leaves no group and uses up no key package. */
+
+import { constantTimeEqual, copy, equal } from "../bytes.ts";
+import { decode, encode } from "../codec/codec.ts";
+import { decryptWithLabel, type Verified } from "../crypto/labels.ts";
+import { InvalidError, MalformedError, StaleError } from "../errors.ts";
+import { type Epoch, joinedEpoch, secretsOfEpoch } from "../schedule/epoch.ts";
+import { deriveMemberSecret, deriveWelcomeKey, deriveWelcomeSecret } from "../schedule/key-schedule.ts";
+import { dispose, Secret } from "../secret.ts";
+import { joinPath } from "../tree/private-keys.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import { members } from "../tree/ratchet-tree.ts";
+import type { LeafIndex } from "../tree-math.ts";
+import { GroupInfo } from "../wire/group-info.ts";
+import { LeafNode } from "../wire/leaf-node.ts";
+import { MLSMessage } from "../wire/message.ts";
+import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
+import { GroupSecrets, type Welcome } from "../wire/welcome.ts";
+import type { Environment } from "./environment.ts";
+import { type GroupInfoTree, verifyGroupInfo } from "./group-info.ts";
+import { validateJoinedTree } from "./joined-tree.ts";
+import type { KeyPackageBundle } from "./key-package.ts";
+import { pskSecretFor } from "./psks.ts";
+import { type GroupState, initialState, type Transition } from "./state.ts";
+
+export interface JoinOptions {
+  /** The encoded MLSMessage with the Welcome. */
+  readonly welcome: Uint8Array;
+  /** Key packages that the Welcome may be for. */
+  readonly keyPackages: readonly KeyPackageBundle[];
+  /** The tree, if the Welcome does not carry it (§12.4.3.3). */
+  readonly ratchetTree?: RatchetTreeNodes;
+  /** Group ids that this client is in already. */
+  readonly joined?: readonly Uint8Array[];
+}
+
+export interface Joined {
+  /** The key package that was used, and is not to be used again (§10). */
+  readonly keyPackage: KeyPackageBundle;
+  /** The member who sent the Welcome. */
+  readonly committer: LeafIndex;
+  readonly groupInfo: GroupInfo;
+}
+
+/**
+ * The group of a Welcome. `spent` holds the private keys of the key package, which
+ * is not to be used again (§10).
+ *
+ * @throws InvalidError `welcome.*`, `group_info.*`, `tree.*`, `leaf.*`, `credential.*`, `hpke.open_failed`, `aead.open_failed`
+ * @throws StaleError `psk.missing`, `tree.missing`, `group.already_joined`
+ * @throws MalformedError `codec.*`, `message.wrong_wire_format`
+ */
+export async function joinGroup(environment: Environment, options: JoinOptions): Promise<Transition<GroupState, Joined>> {
+  const { suite, psks } = environment;
+  const welcome = welcomeIn(copy(options.welcome));
+  const keyPackage = keyPackageFor(environment, welcome, options.keyPackages);
+  const secrets = await openGroupSecrets(environment, welcome, keyPackage);
+  try {
+    const pskSecret = await pskSecretFor({ suite, psks, state: undefined }, secrets.psks);
+    try {
+      const groupInfo = openGroupInfo(environment, welcome, { joinerSecret: secrets.joinerSecret, pskSecret });
+      requireNew(groupInfo, options.joined ?? []);
+      const verified = await verifyGroupInfo(environment, groupInfo, options.ratchetTree);
+      return await enterGroup(environment, { verified, keyPackage, secrets, pskSecret });
+    } finally {
+      pskSecret.dispose();
+    }
+  } finally {
+    secrets.joinerSecret.dispose();
+    secrets.pathSecret?.dispose();
+  }
+}
+
+function welcomeIn(bytes: Uint8Array): Welcome {
+  const message = decode(MLSMessage, bytes);
+  if (message.wireFormat !== "mls_welcome") {
+    throw new MalformedError("message.wrong_wire_format", { wireFormat: message.wireFormat });
+  }
+  return message.welcome;
+}
+
+function keyPackageFor({ suite }: Environment, welcome: Welcome, bundles: readonly KeyPackageBundle[]): KeyPackageBundle {
+  if (welcome.cipherSuite !== suite.id) throw new InvalidError("welcome.cipher_suite", { cipherSuite: welcome.cipherSuite });
+  const bundle = bundles.find(({ reference }) => welcome.secrets.some(({ newMember }) => equal(newMember, reference)));
+  if (bundle === undefined) throw new InvalidError("welcome.no_key_package");
+  const { cipherSuite } = bundle.keyPackage;
+  if (cipherSuite !== welcome.cipherSuite) throw new InvalidError("welcome.cipher_suite", { cipherSuite });
+  return bundle;
+}
+
+interface OpenedSecrets {
+  readonly joinerSecret: Secret;
+  readonly pathSecret: Secret | undefined;
+  readonly psks: GroupSecrets["psks"];
+}
+
+async function openGroupSecrets({ suite }: Environment, welcome: Welcome, bundle: KeyPackageBundle): Promise<OpenedSecrets> {
+  const entry = welcome.secrets.find(({ newMember }) => equal(newMember, bundle.reference));
+  if (entry === undefined) throw new InvalidError("welcome.no_key_package");
+  const plaintext = await decryptWithLabel(suite, bundle.initPrivateKey, {
+    label: "Welcome",
+    context: welcome.encryptedGroupInfo,
+    ciphertext: entry.encryptedGroupSecrets,
+  });
+  try {
+    const { joinerSecret, pathSecret, psks } = decode(GroupSecrets, plaintext.bytes);
+    checkResumptions(psks);
+    return {
+      joinerSecret: Secret.copyOf(joinerSecret),
+      pathSecret: pathSecret === undefined ? undefined : Secret.copyOf(pathSecret.pathSecret),
+      psks: decodeCopy(psks),
+    };
+  } finally {
+    plaintext.dispose();
+  }
+}
+
+/** The ids are read after the plaintext was wiped, so they are copied out of it. */
+function decodeCopy(psks: GroupSecrets["psks"]): GroupSecrets["psks"] {
+  const empty = { joinerSecret: new Uint8Array(0), pathSecret: undefined };
+  return decode(GroupSecrets, encode(GroupSecrets, { ...empty, psks })).psks;
+}
+
+/** §12.4.3.1: a Welcome continues at most one group; successors by re-initialisation or branch are joined elsewhere. */
+function checkResumptions(psks: GroupSecrets["psks"]): void {
+  const continued = psks.filter((psk) => psk.psktype === "resumption" && psk.usage !== "application");
+  if (continued.length > 1) throw new InvalidError("welcome.several_resumptions", { count: continued.length });
+  if (continued.length === 1) throw new InvalidError("welcome.resumption");
+}
+
+function openGroupInfo(
+  { suite }: Environment,
+  welcome: Welcome,
+  { joinerSecret, pskSecret }: { joinerSecret: Secret; pskSecret: Secret },
+): GroupInfo {
+  const memberSecret = deriveMemberSecret(suite, joinerSecret, pskSecret);
+  const welcomeSecret = deriveWelcomeSecret(suite, memberSecret);
+  const { key, nonce } = deriveWelcomeKey(suite, welcomeSecret);
+  try {
+    return decode(GroupInfo, suite.aead.open(key.bytes, nonce.bytes, new Uint8Array(0), welcome.encryptedGroupInfo));
+  } finally {
+    dispose([memberSecret, welcomeSecret, key, nonce]);
+  }
+}
+
+function requireNew({ groupContext }: GroupInfo, joined: readonly Uint8Array[]): void {
+  if (joined.some((groupId) => equal(groupId, groupContext.groupId))) throw new StaleError("group.already_joined");
+}
+
+interface Admission {
+  readonly verified: Verified<GroupInfoTree>;
+  readonly keyPackage: KeyPackageBundle;
+  readonly secrets: OpenedSecrets;
+  readonly pskSecret: Secret;
+}
+
+async function enterGroup(
+  environment: Environment,
+  { verified, keyPackage, secrets, pskSecret }: Admission,
+): Promise<Transition<GroupState, Joined>> {
+  const { suite } = environment;
+  const { groupInfo, tree } = verified;
+  const { groupContext, signer: committer } = groupInfo;
+  if (groupContext.cipherSuite !== suite.id) {
+    throw new InvalidError("welcome.cipher_suite", { cipherSuite: groupContext.cipherSuite });
+  }
+  const leafIndex = leafOf(tree, keyPackage);
+  await validateJoinedTree(environment, { tree, groupContext, own: leafIndex });
+  const leafKey = Secret.copyOf(keyPackage.encryptionPrivateKey.bytes);
+  const made: Secret[] = [leafKey];
+  try {
+    const { pathSecret } = secrets;
+    const privateKeys = await joinPath(suite, tree, { receiver: leafIndex, committer, pathSecret, leafKey });
+    made.push(...privateKeys.values());
+    const { joinerSecret } = secrets;
+    const { epoch } = joinedEpoch(suite, { groupContext, joinerSecret, pskSecret, leaves: tree.leafCount });
+    made.push(...secretsOfEpoch(epoch));
+    checkConfirmation(epoch, groupInfo);
+    const self = { leafIndex, privateKeys, signer: keyPackage.signer };
+    const state = initialState({ epoch, tree, self, closed: undefined });
+    const spent = [keyPackage.initPrivateKey, keyPackage.encryptionPrivateKey];
+    return { state, output: { keyPackage, committer, groupInfo }, spent };
+  } catch (error) {
+    dispose(made);
+    throw error;
+  }
+}
+
+function leafOf(tree: RatchetTree, { keyPackage }: KeyPackageBundle): LeafIndex {
+  const own = encode(LeafNode, keyPackage.leafNode);
+  for (const [index, leafNode] of members(tree)) {
+    if (equal(leafNode.signatureKey, keyPackage.leafNode.signatureKey) && equal(encode(LeafNode, leafNode), own)) return index;
+  }
+  throw new InvalidError("welcome.own_leaf_missing");
+}
+
+function checkConfirmation(epoch: Epoch, groupInfo: GroupInfo): void {
+  if (!constantTimeEqual(epoch.confirmationTag, groupInfo.confirmationTag)) {
+    throw new InvalidError("group_info.confirmation_tag");
+  }
+}

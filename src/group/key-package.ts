@@ -1,0 +1,189 @@
+/** §10: key packages: made, imported, and validated (§10.1). */
+
+import { equal } from "../bytes.ts";
+import { encode } from "../codec/codec.ts";
+import type { CipherSuite } from "../crypto/cipher-suite.ts";
+import {
+  generateHpkeKeyPair,
+  makeKeyPackageRef,
+  signWithLabel,
+  type LabelledSignature,
+  verifyManyWithLabel,
+} from "../crypto/labels.ts";
+import { type Signer, signerOf } from "../crypto/signer.ts";
+import { InvalidError, UsageError } from "../errors.ts";
+import { Secret } from "../secret.ts";
+import { checkLeafNode, leafSignature, signLeafNode } from "../tree/leaf-node.ts";
+import type { Credential } from "../wire/credential.ts";
+import type { Extension } from "../wire/extension.ts";
+import { KeyPackage, KeyPackageTBS } from "../wire/key-package.ts";
+import type { Capabilities, Lifetime } from "../wire/leaf-node.ts";
+import { authenticate, requestFor } from "./authentication.ts";
+import { defaultCapabilities, defaultLifetime } from "./capabilities.ts";
+import { type Environment, policyOf } from "./environment.ts";
+import { checkExtensions } from "./extensions.ts";
+
+/** Who a client is in a group: what its leaf will say, and the key that signs for it. */
+export interface LeafOptions {
+  readonly signer: Signer;
+  readonly credential: Credential;
+  /** Default: MLS 1.0, the suite at hand, basic and X.509 credentials. */
+  readonly capabilities?: Capabilities;
+  /** Extensions of the leaf; non-default types must be listed in the capabilities. */
+  readonly leafExtensions?: readonly Extension[];
+}
+
+export interface KeyPackageOptions extends LeafOptions {
+  /** Default: from an hour ago to 90 days ahead. */
+  readonly lifetime?: Lifetime;
+  /** Extensions of the key package itself. */
+  readonly extensions?: readonly Extension[];
+}
+
+/** A key package with everything that joining by it takes. The private keys are the holder's to dispose of. */
+export interface KeyPackageBundle {
+  readonly keyPackage: KeyPackage;
+  /** KeyPackageRef (§5.2). */
+  readonly reference: Uint8Array;
+  readonly initPrivateKey: Secret;
+  readonly encryptionPrivateKey: Secret;
+  readonly signer: Signer;
+}
+
+/** Raw private keys that belong to a key package, in the formats of their schemes. */
+export interface PrivateKeys {
+  readonly initPrivateKey: Uint8Array;
+  readonly encryptionPrivateKey: Uint8Array;
+  readonly signaturePrivateKey: Uint8Array;
+}
+
+/**
+ * A fresh key package, to be published; the bundle is to be kept until a Welcome uses it (§10). One signer may serve
+ * any number of key packages.
+ *
+ * @throws UsageError `leaf.lifetime_inverted`
+ * @throws InvalidError `leaf.*`, `extensions.*` if the options contradict one another
+ */
+export async function createKeyPackage(environment: Environment, options: KeyPackageOptions): Promise<KeyPackageBundle> {
+  const { suite, random } = environment;
+  const lifetime = options.lifetime ?? defaultLifetime(environment.clock);
+  if (lifetime.notBefore > lifetime.notAfter) throw new UsageError("leaf.lifetime_inverted");
+  const init = await generateHpkeKeyPair(suite, random);
+  const encryption = await generateHpkeKeyPair(suite, random);
+  const leafNode = await signLeafNode(options.signer, {
+    encryptionKey: encryption.publicKey,
+    signatureKey: options.signer.publicKey,
+    credential: options.credential,
+    capabilities: options.capabilities ?? defaultCapabilities(suite),
+    leafNodeSource: "key_package",
+    lifetime,
+    extensions: options.leafExtensions ?? [],
+  });
+  const content: KeyPackageTBS = {
+    version: "mls10",
+    cipherSuite: suite.id,
+    initKey: init.publicKey,
+    leafNode,
+    extensions: options.extensions ?? [],
+  };
+  for (const { extensionType } of content.extensions) {
+    if (leafNode.capabilities.extensions.includes(extensionType)) continue;
+    throw new InvalidError("key_package.extension_not_listed", { extensionType });
+  }
+  checkKeyPackage(environment, content, { groupExtensions: [], now: undefined });
+  const signature = await signWithLabel(options.signer, "KeyPackageTBS", encode(KeyPackageTBS, content));
+  const keyPackage = { ...content, signature };
+  return {
+    keyPackage,
+    reference: keyPackageRef(suite, keyPackage),
+    initPrivateKey: init.privateKey,
+    encryptionPrivateKey: encryption.privateKey,
+    signer: options.signer,
+  };
+}
+
+/**
+ * A bundle from a key package and its raw private keys, which are copied.
+ *
+ * @throws UsageError `key.mismatch` if a private key does not belong to its public key
+ */
+export async function importKeyPackage(
+  { suite }: Pick<Environment, "suite">,
+  keyPackage: KeyPackage,
+  keys: PrivateKeys,
+): Promise<KeyPackageBundle> {
+  const initPrivateKey = Secret.copyOf(keys.initPrivateKey);
+  const encryptionPrivateKey = Secret.copyOf(keys.encryptionPrivateKey);
+  const signer = await signerOf(suite, keys.signaturePrivateKey);
+  const { initKey, leafNode } = keyPackage;
+  const pairs = [
+    ["init_key", await suite.kem.publicKeyOf(initPrivateKey.bytes), initKey],
+    ["encryption_key", await suite.kem.publicKeyOf(encryptionPrivateKey.bytes), leafNode.encryptionKey],
+    ["signature_key", signer.publicKey, leafNode.signatureKey],
+  ] as const;
+  for (const [key, derived, stated] of pairs) if (!equal(derived, stated)) throw new UsageError("key.mismatch", { key });
+  return { keyPackage, reference: keyPackageRef(suite, keyPackage), initPrivateKey, encryptionPrivateKey, signer };
+}
+
+/** §5.2 */
+export function keyPackageRef(suite: CipherSuite, keyPackage: KeyPackage): Uint8Array {
+  return makeKeyPackageRef(suite, encode(KeyPackage, keyPackage));
+}
+
+/**
+ * §10.1: validates a key package before it is used in an Add, its credential included.
+ *
+ * @throws InvalidError `key_package.*`, `leaf.*`, `credential.*`
+ */
+export async function validateKeyPackage(
+  environment: Environment,
+  keyPackage: KeyPackage,
+  groupExtensions: readonly Extension[] = [],
+): Promise<void> {
+  checkKeyPackage(environment, keyPackage, { groupExtensions, now: environment.clock() });
+  await verifyKeyPackages(environment.suite, [keyPackage]);
+  await authenticate(environment.authentication, [requestFor("key_package", keyPackage.leafNode, {})]);
+}
+
+/** §10.1 without signatures and credential. @throws InvalidError `key_package.*`, `leaf.*` */
+export function checkKeyPackage(
+  environment: Environment,
+  keyPackage: KeyPackageTBS,
+  { groupExtensions, now }: { groupExtensions: readonly Extension[]; now: bigint | undefined },
+): void {
+  const { suite } = environment;
+  const { version, cipherSuite, initKey, leafNode } = keyPackage;
+  if (version !== "mls10") throw new InvalidError("key_package.version", { version });
+  if (cipherSuite !== suite.id) throw new InvalidError("key_package.cipher_suite", { cipherSuite });
+  suite.kem.checkPublicKey(initKey);
+  if (equal(initKey, leafNode.encryptionKey)) throw new InvalidError("key_package.same_keys");
+  const policy = policyOf(environment);
+  checkExtensions(keyPackage.extensions, "key_package");
+  checkLeafNode(suite, leafNode, {
+    source: "key_package",
+    groupExtensions,
+    now,
+    maxLifetime: policy.maxLifetime,
+    tolerateDefaults: policy.tolerateDefaultTypes,
+  });
+}
+
+/** Both signatures of each key package, in one batch. @throws InvalidError `key_package.signature`, `leaf.signature` */
+export async function verifyKeyPackages(suite: CipherSuite, keyPackages: readonly KeyPackage[]): Promise<void> {
+  const requests = keyPackages.flatMap((keyPackage) => [leafSignature(keyPackage), keyPackageSignature(keyPackage)]);
+  const verdicts = await verifyManyWithLabel(suite, requests);
+  for (const [position, valid] of verdicts.entries()) {
+    if (!valid) throw new InvalidError(position % 2 === 0 ? "leaf.signature" : "key_package.signature");
+  }
+}
+
+/** What a key package's signature is to be verified against. */
+export function keyPackageSignature(keyPackage: KeyPackage): LabelledSignature {
+  const { signature, ...content } = keyPackage;
+  return {
+    publicKey: keyPackage.leafNode.signatureKey,
+    label: "KeyPackageTBS",
+    content: encode(KeyPackageTBS, content),
+    signature,
+  };
+}

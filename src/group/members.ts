@@ -1,0 +1,43 @@
+/** What an application asks of a group: who is in it (§7), its authenticator (§8.7), and secrets for other uses (§8.5). */
+
+import { copy } from "../bytes.ts";
+import type { CipherSuite } from "../crypto/cipher-suite.ts";
+import { mlsExporter } from "../schedule/exporter.ts";
+import { members, nodesOf } from "../tree/ratchet-tree.ts";
+import type { LeafIndex } from "../tree-math.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
+import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
+import { type GroupState, requireOpen } from "./state.ts";
+
+export interface Member {
+  readonly leafIndex: LeafIndex;
+  readonly leafNode: LeafNode;
+}
+
+/** All members, by leaf index. Linear in their number. */
+export function roster(state: GroupState): Member[] {
+  return [...members(state.tree)].map(([leafIndex, leafNode]) => ({ leafIndex, leafNode }));
+}
+
+/** §8.7: equal for all members that have the same view of the group. */
+export function epochAuthenticator(state: GroupState): Uint8Array {
+  return copy(state.epoch.secrets.epochAuthenticator.bytes);
+}
+
+/** §8.5: `length` octets bound to this epoch, a label and a context. @throws UsageError `kdf.too_long`, `state.removed` */
+export function exportSecret(
+  suite: CipherSuite,
+  state: GroupState,
+  use: { readonly label: string; readonly context: Uint8Array; readonly length: number },
+): Uint8Array {
+  requireOpen(state);
+  const exported = mlsExporter(suite, state.epoch.secrets.exporterSecret, use);
+  const octets = copy(exported.bytes);
+  exported.dispose();
+  return octets;
+}
+
+/** §12.4.3.3: the tree of the current epoch, for joiners that get it out of band. */
+export function ratchetTree(state: GroupState): RatchetTreeNodes {
+  return nodesOf(state.tree);
+}

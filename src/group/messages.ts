@@ -1,0 +1,138 @@
+/** §6, §15: application messages are sent, and whatever arrives for a group is received. */
+
+import { copy } from "../bytes.ts";
+import { decode } from "../codec/codec.ts";
+import { InternalError, MalformedError } from "../errors.ts";
+import { dispose } from "../secret.ts";
+import type { LeafIndex } from "../tree-math.ts";
+import type { Sender } from "../wire/framed-content.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
+import { MLSMessage } from "../wire/message.ts";
+import type { Proposal } from "../wire/proposal.ts";
+import type { Environment } from "./environment.ts";
+import { type CommitSummary, processCommit } from "./process-commit.ts";
+import { authenticateContent, type FramingOptions, frame, protectContent } from "./protect.ts";
+import { receiveProposal } from "./receive-proposal.ts";
+import { type GroupState, requireOpen, type Transition } from "./state.ts";
+import { openPrivate, openPublic, type Unprotected } from "./unprotect.ts";
+
+/** What every received message says of itself, verified. */
+export interface Envelope {
+  readonly epoch: bigint;
+  readonly authenticatedData: Uint8Array;
+  /** The position in the sender's ratchet; none for public messages. */
+  readonly generation: number | undefined;
+}
+
+export interface ReceivedApplication extends Envelope {
+  readonly contentType: "application";
+  readonly applicationData: Uint8Array;
+  /** The sender's place and leaf in the epoch of the message. */
+  readonly sender: LeafIndex;
+  readonly senderLeaf: LeafNode;
+}
+
+export interface ReceivedProposal extends Envelope {
+  readonly contentType: "proposal";
+  readonly proposal: Proposal;
+  readonly sender: Sender;
+  /** ProposalRef (§5.2). */
+  readonly reference: Uint8Array;
+}
+
+export interface ReceivedCommit extends Envelope {
+  readonly contentType: "commit";
+  readonly sender: Sender;
+  readonly commit: CommitSummary;
+}
+
+export type Received = ReceivedApplication | ReceivedProposal | ReceivedCommit;
+
+export type ApplicationOptions = Omit<FramingOptions, "wireFormat">;
+
+/**
+ * An application message, as an encoded MLSMessage. The state in the result must be stored before the message leaves,
+ * and the one before can't send again.
+ *
+ * @throws UsageError `state.spent`, `state.removed`, `state.reinitialized`, `state.proposals_pending`, `generation.exhausted`
+ */
+export async function protect(
+  environment: Environment,
+  state: GroupState,
+  applicationData: Uint8Array,
+  options: ApplicationOptions = {},
+): Promise<Transition<GroupState, Uint8Array>> {
+  requireOpen(state);
+  const content = frame(state, { contentType: "application", applicationData }, options.authenticatedData);
+  const authenticated = await authenticateContent(state, state.self.signer, "mls_private_message", content);
+  const sent = protectContent(environment, state, authenticated, options.padding);
+  return { state: sent.state, output: sent.message, spent: sent.spent };
+}
+
+/**
+ * Receives an encoded MLSMessage for this group: an application message, a proposal, or a commit. On failure nothing
+ * has changed, and the genuine message still opens.
+ *
+ * @throws MalformedError `codec.*`, `content.*`, `message.wrong_wire_format`
+ * @throws StaleError `group.wrong_id`, `epoch.*`, `proposals.unknown_reference`, `psk.missing`
+ * @throws InvalidError for every broken rule of the protocol
+ */
+export async function processMessage(
+  environment: Environment,
+  state: GroupState,
+  message: Uint8Array,
+): Promise<Transition<GroupState, Received>> {
+  const opened = await open(environment, state, decode(MLSMessage, copy(message)));
+  const { content } = opened.authenticated;
+  const { epoch, authenticatedData, sender } = content;
+  const envelope = { epoch, authenticatedData, generation: opened.generation };
+  switch (content.contentType) {
+    case "application":
+      return receiveApplication(opened, envelope, content.applicationData);
+    case "proposal": {
+      const { state: next, cached } = await orForget(opened, receiveProposal(environment, opened.state, opened.authenticated));
+      const { proposal, reference } = cached;
+      return { state: next, output: { contentType: "proposal", ...envelope, proposal, sender, reference }, spent: opened.spent };
+    }
+    case "commit": {
+      const processed = await orForget(opened, processCommit(environment, opened.state, opened.authenticated));
+      const output = { contentType: "commit", ...envelope, sender, commit: processed.summary } as const;
+      return { state: processed.state, output, spent: [...opened.spent, ...processed.spent] };
+    }
+  }
+}
+
+async function open(environment: Environment, state: GroupState, message: MLSMessage): Promise<Unprotected> {
+  switch (message.wireFormat) {
+    case "mls_public_message":
+      return openPublic(environment, state, message.publicMessage);
+    case "mls_private_message":
+      return openPrivate(environment, state, message.privateMessage);
+    default:
+      throw new MalformedError("message.wrong_wire_format", { wireFormat: message.wireFormat });
+  }
+}
+
+/** What opening a message made is wiped if its content is refused. */
+async function orForget<T>({ fresh }: Unprotected, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    dispose(fresh);
+    throw error;
+  }
+}
+
+function receiveApplication(
+  { state, authenticated, tree, spent }: Unprotected,
+  envelope: Envelope,
+  applicationData: Uint8Array,
+): Transition<GroupState, ReceivedApplication> {
+  const { sender } = authenticated.content;
+  const senderLeaf = sender.senderType === "member" ? tree.leaf(sender.leafIndex) : undefined;
+  if (sender.senderType !== "member" || senderLeaf === undefined) {
+    throw new InternalError("internal.invariant", { where: "receiveApplication" });
+  }
+  const output = { contentType: "application", ...envelope, applicationData, sender: sender.leafIndex, senderLeaf } as const;
+  return { state, output, spent };
+}

@@ -1,0 +1,120 @@
+/**
+ * §7.3, §12.2: the leaves that a commit brings, and the tree that results. The same checks for the creator of a commit
+ * and for those who process it; signatures are verified in one batch and credentials authenticated in one call.
+ */
+
+import type { CipherSuite } from "../crypto/cipher-suite.ts";
+import { type LabelledSignature, verifyManyWithLabel } from "../crypto/labels.ts";
+import { InvalidError } from "../errors.ts";
+import { checkLeafNode, checkSupport, leafSignature } from "../tree/leaf-node.ts";
+import { encryptionKeyCount, type RatchetTree, signatureKeyCount } from "../tree/ratchet-tree.ts";
+import type { LeafIndex } from "../tree-math.ts";
+import type { Extension } from "../wire/extension.ts";
+import type { KeyPackage } from "../wire/key-package.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
+import type { AppliedProposals } from "./apply.ts";
+import { type AuthenticationRequest, authenticate, requestFor } from "./authentication.ts";
+import { type Environment, policyOf } from "./environment.ts";
+import { checkGroupExtensions, externalSenderRequests } from "./group-extensions.ts";
+import { checkKeyPackage, keyPackageSignature } from "./key-package.ts";
+import type { ProposalList } from "./proposals.ts";
+import { successionRequests } from "./receive-proposal.ts";
+
+/** The leaf of a commit's path. */
+export interface PathLeaf {
+  readonly leafNode: LeafNode;
+  readonly leafIndex: LeafIndex;
+  /** The leaf it replaces: the committer's, or the one that an external commit removes. */
+  readonly replaced: LeafNode | undefined;
+}
+
+export interface NewLeaves {
+  readonly list: ProposalList;
+  readonly applied: AppliedProposals;
+  readonly groupId: Uint8Array;
+  readonly previousExtensions: readonly Extension[];
+  readonly pathLeaf: PathLeaf | undefined;
+  /** Leaves that are sent are judged by the clock whatever the policy (§7.3). */
+  readonly sending: boolean;
+}
+
+/** @throws InvalidError `key_package.*`, `leaf.*`, `credential.*` */
+export async function validateNewLeaves(environment: Environment, leaves: NewLeaves): Promise<void> {
+  const { list, applied, groupId, pathLeaf } = leaves;
+  const { judgeReceivedLifetimes, tolerateDefaultTypes: tolerateDefaults } = policyOf(environment);
+  const judged = { groupExtensions: applied.extensions, tolerateDefaults };
+  const now = leaves.sending || judgeReceivedLifetimes ? environment.clock() : undefined;
+  for (const { keyPackage } of list.adds) {
+    checkKeyPackage(environment, keyPackage, { groupExtensions: applied.extensions, now });
+  }
+  for (const { leafNode } of list.updates) checkLeafNode(environment.suite, leafNode, { ...judged, source: "update" });
+  if (pathLeaf !== undefined) checkPathLeaf(environment, pathLeaf.leafNode, applied.extensions);
+
+  const added = list.adds.filter(({ byReference }) => !byReference).map(({ keyPackage }) => keyPackage);
+  await verifyAll(environment.suite, added, pathLeaf, groupId);
+  await authenticate(environment.authentication, requestsOf(leaves, added));
+}
+
+/** §7.5: the leaf of a path, on its own. @throws InvalidError `leaf.*` */
+export function checkPathLeaf(environment: Environment, leafNode: LeafNode, groupExtensions: readonly Extension[]): void {
+  const tolerateDefaults = policyOf(environment).tolerateDefaultTypes;
+  checkLeafNode(environment.suite, leafNode, { source: "commit", groupExtensions, tolerateDefaults });
+}
+
+async function verifyAll(
+  suite: CipherSuite,
+  keyPackages: readonly KeyPackage[],
+  pathLeaf: PathLeaf | undefined,
+  groupId: Uint8Array,
+): Promise<void> {
+  const requests: LabelledSignature[] = keyPackages.flatMap((each) => [leafSignature(each), keyPackageSignature(each)]);
+  if (pathLeaf !== undefined) {
+    requests.push(leafSignature({ leafNode: pathLeaf.leafNode, position: { groupId, leafIndex: pathLeaf.leafIndex } }));
+  }
+  if (requests.length === 0) return;
+  const verdicts = await verifyManyWithLabel(suite, requests);
+  const failed = verdicts.findIndex((valid) => !valid);
+  if (failed === -1) return;
+  const ofKeyPackage = requests[failed]?.label === "KeyPackageTBS";
+  throw new InvalidError(ofKeyPackage ? "key_package.signature" : "leaf.signature");
+}
+
+function requestsOf(leaves: NewLeaves, added: readonly KeyPackage[]): AuthenticationRequest[] {
+  const { list, applied, groupId, pathLeaf, sending, previousExtensions } = leaves;
+  const requests = added.map(({ leafNode }) => requestFor(sending ? "key_package" : "add", leafNode, { groupId }));
+  if (pathLeaf !== undefined) requests.push(...pathLeafRequests(pathLeaf, groupId, list));
+  const byValue = list.all.some((each) => each.proposal.proposalType === "group_context_extensions" && each.reference === undefined);
+  if (byValue) {
+    requests.push(...externalSenderRequests({ groupId, extensions: applied.extensions, previous: previousExtensions }));
+  }
+  return requests;
+}
+
+/** §12.2: the leaf of an external commit is always new, and a successor if it takes the place of an older appearance. */
+function pathLeafRequests({ leafNode, leafIndex, replaced }: PathLeaf, groupId: Uint8Array, list: ProposalList): AuthenticationRequest[] {
+  if (list.externalInits.length === 0) {
+    return replaced === undefined ? [] : successionRequests("commit", leafNode, { groupId, leafIndex, replaced });
+  }
+  const place = { groupId, leafIndex };
+  return [requestFor("external_commit", leafNode, replaced === undefined ? place : { ...place, predecessor: replaced })];
+}
+
+/**
+ * §12.2: the tree after the commit. Keys are unique, everyone supports what is in use, the tree is not too wide.
+ * Looks at what changed and at the tree's summary, never at all members.
+ *
+ * @throws InvalidError `tree.*`, `leaf.*`, `proposal.*`
+ */
+export function checkTreeAfter(environment: Environment, tree: RatchetTree, leaves: Omit<NewLeaves, "sending">): void {
+  const { list, applied, pathLeaf } = leaves;
+  const { maxLeaves } = policyOf(environment);
+  if (tree.leafCount > maxLeaves) throw new InvalidError("tree.too_large", { leaves: tree.leafCount, limit: maxLeaves });
+  const changed = [...list.adds.map(({ keyPackage }) => keyPackage.leafNode), ...list.updates.map(({ leafNode }) => leafNode)];
+  if (pathLeaf !== undefined) changed.push(pathLeaf.leafNode);
+  for (const { encryptionKey, signatureKey } of changed) {
+    if (encryptionKeyCount(tree, encryptionKey) > 1) throw new InvalidError("tree.duplicate_encryption_key");
+    if (signatureKeyCount(tree, signatureKey) > 1) throw new InvalidError("tree.duplicate_signature_key");
+  }
+  checkSupport(tree);
+  if (list.groupContextExtensions.length > 0) checkGroupExtensions(applied.extensions, tree);
+}

@@ -1,0 +1,108 @@
+/**
+ * §12.1, §12.4: from what a commit lists to proposals sorted by type. References are resolved here and nowhere else;
+ * what follows (rules, application) never asks where a proposal came from.
+ */
+
+import { toHex } from "../bytes.ts";
+import { InvalidError, StaleError } from "../errors.ts";
+import type { LeafIndex } from "../tree-math.ts";
+import type { ProposalOrRef } from "../wire/commit.ts";
+import type { Extension } from "../wire/extension.ts";
+import type { Sender } from "../wire/framed-content.ts";
+import type { KeyPackage } from "../wire/key-package.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
+import type { PreSharedKeyID } from "../wire/pre-shared-key.ts";
+import type { Proposal, ReInit } from "../wire/proposal.ts";
+import type { CachedProposal } from "./state.ts";
+
+/** A proposal of a commit, with who proposed it. */
+export interface CommittedProposal {
+  readonly proposal: Proposal;
+  readonly sender: Sender;
+  /** Absent if the commit carries the proposal by value. */
+  readonly reference: Uint8Array | undefined;
+}
+
+/** The proposals of one commit by type, each list in the order of the commit. */
+export interface ProposalList {
+  readonly all: readonly CommittedProposal[];
+  readonly adds: readonly { readonly keyPackage: KeyPackage; readonly byReference: boolean }[];
+  readonly updates: readonly { readonly sender: LeafIndex; readonly leafNode: LeafNode; readonly reference: string }[];
+  readonly removes: readonly LeafIndex[];
+  readonly psks: readonly PreSharedKeyID[];
+  readonly reInits: readonly ReInit[];
+  readonly externalInits: readonly Uint8Array[];
+  readonly groupContextExtensions: readonly (readonly Extension[])[];
+}
+
+/**
+ * §12.4: the proposals that a commit covers, in its order.
+ *
+ * @throws StaleError `proposals.unknown_reference` if one has not been received
+ * @throws InvalidError `proposals.referenced_twice`
+ */
+export function resolveProposals(
+  proposals: readonly ProposalOrRef[],
+  cache: ReadonlyMap<string, CachedProposal>,
+  committer: Sender,
+): CommittedProposal[] {
+  const referenced = new Set<string>();
+  return proposals.map((entry) => {
+    if (entry.type === "proposal") return { proposal: entry.proposal, sender: committer, reference: undefined };
+    const key = toHex(entry.reference);
+    if (referenced.has(key)) throw new InvalidError("proposals.referenced_twice", { reference: key });
+    referenced.add(key);
+    const cached = cache.get(key);
+    if (cached === undefined) throw new StaleError("proposals.unknown_reference", { reference: key });
+    return cached;
+  });
+}
+
+/** @throws InvalidError `proposals.update_by_value`: an Update by value would be the committer's own */
+export function sortProposals(all: readonly CommittedProposal[]): ProposalList {
+  const lists = {
+    adds: [] as ProposalList["adds"][number][],
+    updates: [] as ProposalList["updates"][number][],
+    removes: [] as LeafIndex[],
+    psks: [] as PreSharedKeyID[],
+    reInits: [] as ReInit[],
+    externalInits: [] as Uint8Array[],
+    groupContextExtensions: [] as (readonly Extension[])[],
+  };
+  for (const { proposal, sender, reference } of all) {
+    switch (proposal.proposalType) {
+      case "add":
+        lists.adds.push({ keyPackage: proposal.keyPackage, byReference: reference !== undefined });
+        break;
+      case "update":
+        if (reference === undefined || sender.senderType !== "member") {
+          throw new InvalidError("proposals.update_by_value");
+        }
+        lists.updates.push({ sender: sender.leafIndex, leafNode: proposal.leafNode, reference: toHex(reference) });
+        break;
+      case "remove":
+        lists.removes.push(proposal.removed);
+        break;
+      case "psk":
+        lists.psks.push(proposal.psk);
+        break;
+      case "reinit":
+        lists.reInits.push(proposal);
+        break;
+      case "external_init":
+        lists.externalInits.push(proposal.kemOutput);
+        break;
+      case "group_context_extensions":
+        lists.groupContextExtensions.push(proposal.extensions);
+        break;
+    }
+  }
+  return { all, ...lists };
+}
+
+/** §12.4, §17.4: whether a commit of these proposals must have a path. */
+export function pathRequired({ all }: ProposalList): boolean {
+  return all.length === 0 || all.some(({ proposal }) => !PATH_OPTIONAL.has(proposal.proposalType));
+}
+
+const PATH_OPTIONAL: ReadonlySet<Proposal["proposalType"]> = new Set(["add", "psk", "reinit"]);

@@ -1,0 +1,111 @@
+/**
+ * §6.1-§6.3, sending: content is framed, signed, and protected with the keys of the state's epoch. A private message
+ * takes a generation of the sender's ratchet, and each generation can be taken once, by whatever value of the state.
+ */
+
+import { encode } from "../codec/codec.ts";
+import type { Signer } from "../crypto/signer.ts";
+import { UsageError } from "../errors.ts";
+import { signContent } from "../framing/content.ts";
+import type { PaddingPolicy } from "../framing/padding.ts";
+import { protectPrivate } from "../framing/private-message.ts";
+import { protectPublic } from "../framing/public-message.ts";
+import { nextSendingKey, type RatchetKind } from "../schedule/secret-tree.ts";
+import type { Secret } from "../secret.ts";
+import type { Commit } from "../wire/commit.ts";
+import type { AuthenticatedContent, FramedContent } from "../wire/framed-content.ts";
+import { MLSMessage } from "../wire/message.ts";
+import type { Proposal } from "../wire/proposal.ts";
+import { type Environment, policyOf } from "./environment.ts";
+import { epochOf, type GroupState, groupIdOf } from "./state.ts";
+
+export type HandshakeFormat = "mls_public_message" | "mls_private_message";
+
+/** How a message is framed. */
+export interface FramingOptions {
+  /** Default: `mls_private_message` (§6). */
+  readonly wireFormat?: HandshakeFormat;
+  /** Octets that travel readable but authenticated. */
+  readonly authenticatedData?: Uint8Array;
+  /** Default: the policy's. */
+  readonly padding?: PaddingPolicy;
+}
+
+export type Content =
+  | { readonly contentType: "application"; readonly applicationData: Uint8Array }
+  | { readonly contentType: "proposal"; readonly proposal: Proposal }
+  | { readonly contentType: "commit"; readonly commit: Commit };
+
+/** The content as this member says it in the current epoch. */
+export function frame(state: GroupState, content: Content, authenticatedData: Uint8Array = new Uint8Array(0)): FramedContent {
+  const sender = { senderType: "member", leafIndex: state.self.leafIndex } as const;
+  return { groupId: groupIdOf(state), epoch: epochOf(state), sender, authenticatedData, ...content };
+}
+
+/** §6.1: signs content that is not a commit; a commit's confirmation tag needs the next epoch first. */
+export async function authenticateContent(
+  state: GroupState,
+  signer: Signer,
+  wireFormat: HandshakeFormat,
+  content: FramedContent,
+): Promise<AuthenticatedContent> {
+  const signature = await signContent(signer, wireFormat, content, state.epoch.encodedGroupContext);
+  return { wireFormat, content, auth: { signature, confirmationTag: undefined } };
+}
+
+export interface ProtectedMessage {
+  /** The state after sending; the one before must not send again. */
+  readonly state: GroupState;
+  /** The encoded MLSMessage. */
+  readonly message: Uint8Array;
+  readonly spent: readonly Secret[];
+}
+
+/**
+ * §6.2, §6.3: the encoded message.
+ *
+ * @throws UsageError `state.spent` if this state or one derived from it has already sent a private message here
+ */
+export function protectContent(
+  environment: Environment,
+  state: GroupState,
+  authenticated: AuthenticatedContent,
+  padding: PaddingPolicy | undefined,
+): ProtectedMessage {
+  if (authenticated.wireFormat === "mls_private_message") return protectAsPrivate(environment, state, authenticated, padding);
+  if (authenticated.content.contentType === "application") throw new UsageError("content.application_not_private");
+  const { membershipKey } = state.epoch.secrets;
+  const groupContext = state.epoch.encodedGroupContext;
+  const publicMessage = protectPublic(environment.suite, authenticated, { membershipKey, groupContext });
+  const message = encode(MLSMessage, { version: "mls10", wireFormat: "mls_public_message", publicMessage });
+  return { state, message, spent: [] };
+}
+
+function protectAsPrivate(
+  environment: Environment,
+  state: GroupState,
+  authenticated: AuthenticatedContent,
+  padding: PaddingPolicy = policyOf(environment).padding,
+): ProtectedMessage {
+  const { suite, random } = environment;
+  const { epoch, self } = state;
+  const kind: RatchetKind = authenticated.content.contentType === "application" ? "application" : "handshake";
+  const step = nextSendingKey(suite, epoch.secretTree, self.leafIndex, kind);
+  const { messageKey } = step;
+  let claimed = false;
+  try {
+    epoch.sending.claim(kind, messageKey.generation);
+    claimed = true;
+    const keys = { senderDataSecret: epoch.secrets.senderDataSecret, messageKey };
+    const privateMessage = protectPrivate(suite, authenticated, keys, { padding, random });
+    const message = encode(MLSMessage, { version: "mls10", wireFormat: "mls_private_message", privateMessage });
+    return { state: { ...state, epoch: { ...epoch, secretTree: step.tree } }, message, spent: step.spent };
+  } catch (error) {
+    if (claimed) epoch.sending.release(kind, messageKey.generation);
+    for (const secret of step.fresh) secret.dispose();
+    throw error;
+  } finally {
+    messageKey.key.dispose();
+    messageKey.nonce.dispose();
+  }
+}

@@ -1,0 +1,55 @@
+/** §8.4: finding the pre-shared keys that a commit or a Welcome names. */
+
+import { copy, equal } from "../bytes.ts";
+import type { CipherSuite } from "../crypto/cipher-suite.ts";
+import { StaleError } from "../errors.ts";
+import { derivePskSecret } from "../schedule/psk.ts";
+import { Secret } from "../secret.ts";
+import type { PreSharedKeyID } from "../wire/pre-shared-key.ts";
+import type { PskStore } from "./environment.ts";
+import { epochOf, type GroupState, groupIdOf } from "./state.ts";
+
+export interface PskSources {
+  readonly suite: CipherSuite;
+  readonly psks: PskStore | undefined;
+  /** The state whose own resumption PSKs may be named; none for a joiner. */
+  readonly state: GroupState | undefined;
+}
+
+/**
+ * The `psk_secret` of a list of PSKs, in its order.
+ *
+ * @throws StaleError `psk.missing` if one is not at hand
+ */
+export async function pskSecretFor(sources: PskSources, ids: readonly PreSharedKeyID[]): Promise<Secret> {
+  const found: Secret[] = [];
+  try {
+    for (const id of ids) found.push(await pskFor(sources, id));
+    return derivePskSecret(
+      sources.suite,
+      ids.map((id, position) => ({ id, psk: found[position] as Secret })),
+    );
+  } finally {
+    for (const psk of found) psk.dispose();
+  }
+}
+
+/** A copy of the PSK, the caller's to dispose of. */
+async function pskFor({ psks, state }: PskSources, id: PreSharedKeyID): Promise<Secret> {
+  const octets =
+    id.psktype === "external"
+      ? await psks?.external?.(copy(id.pskId))
+      : (ownResumptionPsk(state, id)?.bytes ?? (await psks?.resumption?.(copy(id.pskGroupId), id.pskEpoch)));
+  if (octets === undefined) throw new StaleError("psk.missing", { psktype: id.psktype });
+  return Secret.copyOf(octets);
+}
+
+/** §8.6: the current epoch's or a retained one. */
+function ownResumptionPsk(
+  state: GroupState | undefined,
+  { pskGroupId, pskEpoch }: { pskGroupId: Uint8Array; pskEpoch: bigint },
+): Secret | undefined {
+  if (state === undefined || !equal(groupIdOf(state), pskGroupId)) return undefined;
+  if (epochOf(state) === pskEpoch) return state.epoch.secrets.resumptionPsk;
+  return state.resumptionPsks.find(({ epoch }) => epoch === pskEpoch)?.psk;
+}

@@ -1,0 +1,136 @@
+/** §12.1, §12.1.8: a received proposal is judged on its own and kept, by its reference, for a commit of this epoch. */
+
+import { copy, equal, toHex } from "../bytes.ts";
+import { encode } from "../codec/codec.ts";
+import { makeProposalRef, type Verified } from "../crypto/labels.ts";
+import { InvalidError } from "../errors.ts";
+import { checkLeafNode, verifyLeafSignatures } from "../tree/leaf-node.ts";
+import type { LeafIndex } from "../tree-math.ts";
+import { externalSendersOf, requiredCapabilitiesOf } from "../wire/extension.ts";
+import { AuthenticatedContent, type Sender } from "../wire/framed-content.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
+import type { Proposal } from "../wire/proposal.ts";
+import { type AuthenticationRequest, authenticate, requestFor, sameIdentity } from "./authentication.ts";
+import { type Environment, policyOf } from "./environment.ts";
+import { checkExtensions } from "./extensions.ts";
+import { externalSenderRequests } from "./group-extensions.ts";
+import { checkKeyPackage, verifyKeyPackages } from "./key-package.ts";
+import { type CachedProposal, extensionsOf, type GroupState, groupIdOf } from "./state.ts";
+
+/**
+ * The state with the proposal in its cache. A proposal that is already there changes nothing.
+ *
+ * @throws InvalidError `proposal.*`, `leaf.*`, `key_package.*`, `credential.*`, `proposals.limit`
+ */
+export async function receiveProposal(
+  environment: Environment,
+  state: GroupState,
+  authenticated: Verified<AuthenticatedContent>,
+): Promise<{ state: GroupState; cached: CachedProposal }> {
+  const reference = makeProposalRef(environment.suite, encode(AuthenticatedContent, authenticated));
+  const known = state.proposals.get(toHex(reference));
+  if (known !== undefined) return { state, cached: known };
+
+  const { content } = authenticated;
+  if (content.contentType !== "proposal") throw new InvalidError("commit.wrong_sender_type");
+  const { proposal, sender } = content;
+  await judgeProposal(environment, state, { proposal, sender, sending: false });
+  const cached: CachedProposal = { reference, proposal, sender };
+  return { state: withProposal(environment, state, cached), cached };
+}
+
+/** The state with one more proposal, judged before, in its cache. @throws InvalidError `proposals.limit` */
+export function withProposal(environment: Environment, state: GroupState, cached: CachedProposal): GroupState {
+  const limit = policyOf(environment).maxProposals;
+  if (state.proposals.size >= limit) throw new InvalidError("proposals.limit", { limit });
+  return { ...state, proposals: new Map(state.proposals).set(toHex(cached.reference), cached) };
+}
+
+export interface JudgedProposal {
+  readonly proposal: Proposal;
+  readonly sender: Sender;
+  /** Whether it is this member's own: leaves that are sent are always judged by the clock (§7.3). */
+  readonly sending: boolean;
+}
+
+/** §12.1: whether a proposal is valid on its own. @throws InvalidError `proposal.*`, `leaf.*`, `key_package.*`, `credential.*` */
+export async function judgeProposal(
+  environment: Environment,
+  state: GroupState,
+  { proposal, sender, sending }: JudgedProposal,
+): Promise<void> {
+  const policy = policyOf(environment);
+  const now = sending || policy.judgeReceivedLifetimes ? environment.clock() : undefined;
+  switch (proposal.proposalType) {
+    case "add": {
+      const { keyPackage } = proposal;
+      checkKeyPackage(environment, keyPackage, { groupExtensions: extensionsOf(state), now });
+      await verifyKeyPackages(environment.suite, [keyPackage]);
+      await authenticate(environment.authentication, [
+        requestFor(sending ? "key_package" : "add", keyPackage.leafNode, { groupId: groupIdOf(state) }),
+      ]);
+      return;
+    }
+    case "update":
+      return validateUpdate(environment, state, proposal.leafNode, sender);
+    case "remove":
+      if (state.tree.leaf(proposal.removed) === undefined) {
+        throw new InvalidError("proposal.removed_blank", { leaf: proposal.removed });
+      }
+      return;
+    case "psk":
+      if (proposal.psk.pskNonce.length !== environment.suite.kdf.Nh) throw new InvalidError("proposal.psk_nonce");
+      if (proposal.psk.psktype === "resumption" && proposal.psk.usage !== "application") {
+        throw new InvalidError("proposal.psk_usage", { usage: proposal.psk.usage });
+      }
+      return;
+    case "group_context_extensions": {
+      const { extensions } = proposal;
+      checkExtensions(extensions, "group_context");
+      requiredCapabilitiesOf(extensions);
+      externalSendersOf(extensions);
+      const change = { groupId: groupIdOf(state), extensions, previous: extensionsOf(state) };
+      return authenticate(environment.authentication, externalSenderRequests(change));
+    }
+    case "reinit":
+      if (proposal.version === 0) throw new InvalidError("proposal.reinit_version");
+      return;
+    case "external_init":
+      throw new InvalidError("proposals.external_init_in_member_commit");
+  }
+}
+
+async function validateUpdate(environment: Environment, state: GroupState, leafNode: LeafNode, sender: Sender): Promise<void> {
+  if (sender.senderType !== "member") throw new InvalidError("proposal.not_allowed_for_sender");
+  const { leafIndex } = sender;
+  const groupId = groupIdOf(state);
+  checkLeafNode(environment.suite, leafNode, {
+    source: "update",
+    groupExtensions: extensionsOf(state),
+    tolerateDefaults: policyOf(environment).tolerateDefaultTypes,
+  });
+  const replaced = checkReplacement(state, leafIndex, leafNode);
+  await verifyLeafSignatures(environment.suite, [{ leafNode, position: { groupId, leafIndex } }]);
+  await authenticate(environment.authentication, successionRequests("update", leafNode, { groupId, leafIndex, replaced }));
+}
+
+/** §7.3: the leaf to be replaced, which must have another encryption key. @throws InvalidError `leaf.same_encryption_key` */
+export function checkReplacement({ tree }: Pick<GroupState, "tree">, leafIndex: LeafIndex, leafNode: LeafNode): LeafNode {
+  const replaced = tree.leaf(leafIndex);
+  if (replaced === undefined) throw new InvalidError("leaf.blank", { leaf: leafIndex });
+  if (equal(replaced.encryptionKey, leafNode.encryptionKey)) {
+    throw new InvalidError("leaf.same_encryption_key", { leaf: leafIndex });
+  }
+  return replaced;
+}
+
+/** §5.3.1: nothing to ask unless the leaf brings a new credential or signature key. */
+export function successionRequests(
+  reason: "update" | "commit",
+  leafNode: LeafNode,
+  { groupId, leafIndex, replaced }: { groupId: Uint8Array; leafIndex: LeafIndex; replaced: LeafNode },
+): AuthenticationRequest[] {
+  if (sameIdentity(replaced, leafNode)) return [];
+  const predecessor = { credential: replaced.credential, signatureKey: replaced.signatureKey };
+  return [requestFor(reason, leafNode, { groupId: copy(groupId), leafIndex, predecessor })];
+}

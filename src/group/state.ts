@@ -1,0 +1,200 @@
+/**
+ * §8, §12: the state of a member at an epoch: an immutable value. Every operation turns one into the next and names the
+ * secrets that the old one held and the new one does not; only the owner of the state disposes of them, once the new
+ * state is stored.
+ */
+
+import { equal } from "../bytes.ts";
+import type { Signer } from "../crypto/signer.ts";
+import { InternalError, StaleError, UsageError } from "../errors.ts";
+import { type Epoch, secretsOfEpoch } from "../schedule/epoch.ts";
+import { type SecretTree, secretsOf } from "../schedule/secret-tree.ts";
+import type { Secret } from "../secret.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import type { LeafIndex, NodeIndex } from "../tree-math.ts";
+import type { Extension } from "../wire/extension.ts";
+import type { Sender } from "../wire/framed-content.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
+import type { Proposal, ReInit } from "../wire/proposal.ts";
+
+/** What an operation returns. */
+export interface Transition<S, T> {
+  readonly state: S;
+  readonly output: T;
+  /** Secrets that `state` no longer holds: to be disposed of (`dispose`) when it is stored, not before. */
+  readonly spent: readonly Secret[];
+}
+
+/** The private side of a member. */
+export interface Self {
+  readonly leafIndex: LeafIndex;
+  /** Private keys of the own leaf and of the nodes above it that are known (§4.2). */
+  readonly privateKeys: ReadonlyMap<NodeIndex, Secret>;
+  readonly signer: Signer;
+}
+
+/** A proposal received in the current epoch, verified and ready for a commit. */
+export interface CachedProposal {
+  readonly reference: Uint8Array;
+  readonly proposal: Proposal;
+  readonly sender: Sender;
+}
+
+/** What an own Update proposal needs if some commit takes it. */
+export interface PendingUpdate {
+  readonly privateKey: Secret;
+  readonly signer: Signer;
+}
+
+/** What is kept of an epoch to open its late application messages (§15.3). */
+export interface PastEpoch {
+  readonly epoch: bigint;
+  readonly encodedGroupContext: Uint8Array;
+  readonly tree: RatchetTree;
+  readonly senderDataSecret: Secret;
+  readonly secretTree: SecretTree;
+}
+
+export interface ResumptionPsk {
+  readonly epoch: bigint;
+  readonly psk: Secret;
+}
+
+/** Why a group takes no more messages from this member, if it does not. */
+export type Closure = { readonly reason: "removed" } | { readonly reason: "reinitialized"; readonly reInit: ReInit };
+
+/** §12.4.2: what a commit with these ReInit proposals does to the group. */
+export function closureOf(reInits: readonly ReInit[]): Closure | undefined {
+  const [reInit] = reInits;
+  return reInit === undefined ? undefined : { reason: "reinitialized", reInit };
+}
+
+export interface GroupState {
+  readonly epoch: Epoch;
+  readonly tree: RatchetTree;
+  readonly self: Self;
+  /** By reference, in hexadecimal, in the order of arrival. */
+  readonly proposals: ReadonlyMap<string, CachedProposal>;
+  readonly pendingUpdates: ReadonlyMap<string, PendingUpdate>;
+  /** Newest first. */
+  readonly past: readonly PastEpoch[];
+  /** Newest first, the current epoch's not included. */
+  readonly resumptionPsks: readonly ResumptionPsk[];
+  readonly closed: Closure | undefined;
+}
+
+/** What a commit makes of a group for this member, before it is adopted. */
+export interface NextEpoch {
+  readonly epoch: Epoch;
+  readonly tree: RatchetTree;
+  readonly self: Self;
+  readonly closed: Closure | undefined;
+}
+
+/** The state of a member whose history in the group starts here. */
+export function initialState({ epoch, tree, self, closed }: NextEpoch): GroupState {
+  return {
+    epoch,
+    tree,
+    self,
+    proposals: new Map(),
+    pendingUpdates: new Map(),
+    past: [],
+    resumptionPsks: [],
+    closed,
+  };
+}
+
+/** Adopts the next epoch: the one place where a member's state moves on (§12.4.2). */
+export function advance(
+  state: GroupState,
+  next: NextEpoch,
+  limits: { maxPastEpochs: number; maxResumptionPsks: number },
+): { state: GroupState; spent: readonly Secret[] } {
+  const { epoch } = state;
+  const past = [pastOf(state), ...state.past];
+  const resumptionPsks = [
+    { epoch: epoch.groupContext.epoch, psk: epoch.secrets.resumptionPsk },
+    ...state.resumptionPsks,
+  ];
+  const advanced: GroupState = {
+    ...initialState(next),
+    past: past.slice(0, limits.maxPastEpochs),
+    resumptionPsks: resumptionPsks.slice(0, limits.maxResumptionPsks),
+  };
+  const spent = [
+    ...endedWith(epoch),
+    ...replacedKeys(state, next.self),
+    ...past.slice(limits.maxPastEpochs).flatMap(secretsOfPast),
+    ...resumptionPsks.slice(limits.maxResumptionPsks).map(({ psk }) => psk),
+  ];
+  return { state: advanced, spent };
+}
+
+/** Every secret that a state holds, the signer's key excepted. */
+export function* secretsHeld(state: GroupState): Iterable<Secret> {
+  yield* secretsOfEpoch(state.epoch);
+  yield* state.self.privateKeys.values();
+  for (const update of state.pendingUpdates.values()) yield update.privateKey;
+  for (const past of state.past) yield* secretsOfPast(past);
+  for (const { psk } of state.resumptionPsks) yield psk;
+}
+
+/** §9.2: of an epoch that is over, only what opens its messages and its resumption PSK live on. */
+function endedWith({ secrets }: Epoch): Secret[] {
+  const { exporterSecret, externalSecret, confirmationKey, membershipKey, epochAuthenticator, initSecret } = secrets;
+  return [exporterSecret, externalSecret, confirmationKey, membershipKey, epochAuthenticator, initSecret];
+}
+
+/** §7.5, §12.1.2: private keys that the next epoch does not use, and those of own Updates that no commit took. */
+function replacedKeys({ self, pendingUpdates }: GroupState, next: Self): Secret[] {
+  const kept = new Set(next.privateKeys.values());
+  const held = [...self.privateKeys.values(), ...[...pendingUpdates.values()].map((update) => update.privateKey)];
+  return held.filter((secret) => !kept.has(secret));
+}
+
+function secretsOfPast({ senderDataSecret, secretTree }: PastEpoch): Secret[] {
+  return [senderDataSecret, ...secretsOf(secretTree)];
+}
+
+function pastOf({ epoch, tree }: GroupState): PastEpoch {
+  return {
+    epoch: epoch.groupContext.epoch,
+    encodedGroupContext: epoch.encodedGroupContext,
+    tree,
+    senderDataSecret: epoch.secrets.senderDataSecret,
+    secretTree: epoch.secretTree,
+  };
+}
+
+export function groupIdOf(state: GroupState): Uint8Array {
+  return state.epoch.groupContext.groupId;
+}
+
+export function epochOf(state: GroupState): bigint {
+  return state.epoch.groupContext.epoch;
+}
+
+export function extensionsOf(state: GroupState): readonly Extension[] {
+  return state.epoch.groupContext.extensions;
+}
+
+export function ownLeaf(state: GroupState): LeafNode {
+  const leaf = state.tree.leaf(state.self.leafIndex);
+  if (leaf === undefined) throw new InternalError("internal.invariant", { where: "ownLeaf" });
+  return leaf;
+}
+
+/** @throws UsageError `state.removed`, `state.reinitialized` */
+export function requireOpen(state: GroupState): void {
+  if (state.closed === undefined) return;
+  throw new UsageError(state.closed.reason === "removed" ? "state.removed" : "state.reinitialized");
+}
+
+/** @throws StaleError `group.wrong_id`, `epoch.past`, `epoch.future` */
+export function requireCurrentEpoch(state: GroupState, { groupId, epoch }: { groupId: Uint8Array; epoch: bigint }): void {
+  if (!equal(groupId, groupIdOf(state))) throw new StaleError("group.wrong_id");
+  const current = epochOf(state);
+  if (epoch === current) return;
+  throw new StaleError(epoch < current ? "epoch.past" : "epoch.future", { epoch, current });
+}

@@ -1,0 +1,135 @@
+/**
+ * §6.1-§6.3, receiving: a message is unprotected with the keys of its epoch and its signature verified with the key
+ * that belongs to its sender. Nothing is consumed unless all of it succeeds.
+ */
+
+import { copy, equal } from "../bytes.ts";
+import { verifyContent } from "../framing/content.ts";
+import type { Verified } from "../crypto/labels.ts";
+import { InternalError, InvalidError, StaleError } from "../errors.ts";
+import { openSenderData, unprotectPrivate } from "../framing/private-message.ts";
+import { unprotectPublic } from "../framing/public-message.ts";
+import { receivingKey, type SecretTree } from "../schedule/secret-tree.ts";
+import { dispose, type Secret } from "../secret.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import { externalSendersOf } from "../wire/extension.ts";
+import type { AuthenticatedContent, FramedContent } from "../wire/framed-content.ts";
+import type { PrivateMessage, PublicMessage } from "../wire/message.ts";
+import { type Environment, policyOf } from "./environment.ts";
+import { epochOf, extensionsOf, type GroupState, groupIdOf, requireCurrentEpoch } from "./state.ts";
+
+export interface Unprotected {
+  readonly state: GroupState;
+  readonly authenticated: Verified<AuthenticatedContent>;
+  /** The tree of the message's epoch, by which its sender is known. */
+  readonly tree: RatchetTree;
+  /** The position in the sender's ratchet; none for public messages. */
+  readonly generation: number | undefined;
+  readonly spent: readonly Secret[];
+  /** Secrets made for `state`: to be disposed of if it is not adopted. */
+  readonly fresh: readonly Secret[];
+}
+
+/** §6.2. @throws StaleError `epoch.*` @throws InvalidError `content.*`, `signature.invalid` @throws MalformedError `content.*` */
+export async function openPublic(environment: Environment, state: GroupState, message: PublicMessage): Promise<Unprotected> {
+  requireCurrentEpoch(state, message.content);
+  const { suite } = environment;
+  const groupContext = state.epoch.encodedGroupContext;
+  const { membershipKey } = state.epoch.secrets;
+  const opened = unprotectPublic(suite, message, { membershipKey, groupContext });
+  const publicKey = verificationKey(state, opened.content);
+  const authenticated = await verifyContent(suite, opened, { publicKey, groupContext });
+  return { state, authenticated, tree: state.tree, generation: undefined, spent: [], fresh: [] };
+}
+
+/** §6.3. Past epochs open application messages only. @throws as `openPublic`, and `ratchet.*`, `aead.open_failed` */
+export async function openPrivate(environment: Environment, state: GroupState, message: PrivateMessage): Promise<Unprotected> {
+  const { suite } = environment;
+  const view = epochView(state, message);
+  const senderData = openSenderData(suite, message, view.senderDataSecret);
+  const { leafIndex: leaf, generation } = senderData;
+  const leafNode = view.tree.leaf(leaf);
+  if (leafNode === undefined) throw new InvalidError("content.sender_is_blank", { leaf });
+  if (leaf === state.self.leafIndex) throw new InvalidError("content.own_message", { generation });
+
+  const kind = message.contentType === "application" ? "application" : "handshake";
+  const step = receivingKey(suite, view.secretTree, { leaf, kind, generation }, policyOf(environment).ratchet);
+  try {
+    const opened = unprotectPrivate(suite, message, { senderData, messageKey: step.messageKey });
+    const keys = { publicKey: leafNode.signatureKey, groupContext: view.encodedGroupContext };
+    const authenticated = await verifyContent(suite, opened, keys);
+    return { state: view.with(step.tree), authenticated, tree: view.tree, generation, spent: step.spent, fresh: step.fresh };
+  } catch (error) {
+    dispose(step.fresh);
+    throw error;
+  } finally {
+    step.messageKey.key.dispose();
+    step.messageKey.nonce.dispose();
+  }
+}
+
+/** What opening a message needs of its epoch, and how the state changes when the epoch's secret tree does. */
+interface EpochView {
+  readonly tree: RatchetTree;
+  readonly encodedGroupContext: Uint8Array;
+  readonly senderDataSecret: Secret;
+  readonly secretTree: SecretTree;
+  with(secretTree: SecretTree): GroupState;
+}
+
+function epochView(state: GroupState, message: PrivateMessage): EpochView {
+  if (!equal(message.groupId, groupIdOf(state))) throw new StaleError("group.wrong_id");
+  const current = epochOf(state);
+  if (message.epoch > current) throw new StaleError("epoch.future", { epoch: message.epoch, current });
+  if (message.epoch === current) {
+    const { epoch, tree } = state;
+    return {
+      tree,
+      encodedGroupContext: epoch.encodedGroupContext,
+      senderDataSecret: epoch.secrets.senderDataSecret,
+      secretTree: epoch.secretTree,
+      with: (secretTree) => ({ ...state, epoch: { ...epoch, secretTree } }),
+    };
+  }
+  if (message.contentType !== "application") throw new StaleError("epoch.past", { epoch: message.epoch, current });
+  const past = state.past.find(({ epoch }) => epoch === message.epoch);
+  if (past === undefined) throw new StaleError("epoch.expired", { epoch: message.epoch, current });
+  return {
+    ...past,
+    with: (secretTree) => ({
+      ...state,
+      past: state.past.map((each) => (each === past ? { ...past, secretTree } : each)),
+    }),
+  };
+}
+
+/** §6.1: the key that the sender must have signed with. @throws InvalidError `content.unknown_sender` */
+function verificationKey(state: GroupState, content: FramedContent): Uint8Array {
+  const { sender } = content;
+  switch (sender.senderType) {
+    case "member": {
+      const leafNode = state.tree.leaf(sender.leafIndex);
+      if (leafNode === undefined) throw new InvalidError("content.unknown_sender", { leaf: sender.leafIndex });
+      return leafNode.signatureKey;
+    }
+    case "external": {
+      const external = externalSendersOf(extensionsOf(state))[sender.senderIndex];
+      if (external === undefined) throw new InvalidError("content.unknown_sender", { index: sender.senderIndex });
+      return external.signatureKey;
+    }
+    case "new_member_proposal":
+    case "new_member_commit":
+      return newMemberKey(content);
+  }
+}
+
+function newMemberKey(content: FramedContent): Uint8Array {
+  if (content.contentType === "proposal" && content.proposal.proposalType === "add") {
+    return content.proposal.keyPackage.leafNode.signatureKey;
+  }
+  if (content.contentType === "commit") {
+    if (content.commit.path === undefined) throw new InvalidError("commit.path_required");
+    return copy(content.commit.path.leafNode.signatureKey);
+  }
+  throw new InternalError("internal.invariant", { where: "newMemberKey" });
+}

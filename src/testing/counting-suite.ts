@@ -1,0 +1,88 @@
+/** A cipher suite that counts what it is asked to do, so that costs can be asserted instead of timed. */
+
+import type { CipherSuite } from "../crypto/cipher-suite.ts";
+
+export interface OperationCounts {
+  /** Digests, of any length. */
+  hashes: number;
+  /** HMACs, KDF steps not included. */
+  macs: number;
+  kdfExtracts: number;
+  kdfExpands: number;
+  aeadSeals: number;
+  aeadOpens: number;
+  deriveKeyPairs: number;
+  encaps: number;
+  decaps: number;
+  signatures: number;
+  verifications: number;
+}
+
+export interface CountingSuite {
+  readonly suite: CipherSuite;
+  /** Live; `reset` sets all to zero. */
+  readonly counts: OperationCounts;
+  reset(): void;
+}
+
+const NOTHING: OperationCounts = {
+  hashes: 0,
+  macs: 0,
+  kdfExtracts: 0,
+  kdfExpands: 0,
+  aeadSeals: 0,
+  aeadOpens: 0,
+  deriveKeyPairs: 0,
+  encaps: 0,
+  decaps: 0,
+  signatures: 0,
+  verifications: 0,
+};
+
+/** The same suite, counting. */
+export function countingSuite(suite: CipherSuite): CountingSuite {
+  const counts = { ...NOTHING };
+  const counted = <A extends unknown[], R>(name: keyof OperationCounts, call: (...args: A) => R) =>
+    (...args: A): R => {
+      counts[name]++;
+      return call(...args);
+    };
+  const { hash, kdf, aead, kem, signature } = suite;
+  return {
+    counts,
+    reset: () => Object.assign(counts, NOTHING),
+    suite: {
+      ...suite,
+      hash: { ...hash, digest: counted("hashes", (data) => hash.digest(data)), hmac: counted("macs", (key, data) => hash.hmac(key, data)) },
+      kdf: {
+        ...kdf,
+        extract: counted("kdfExtracts", (salt, ikm) => kdf.extract(salt, ikm)),
+        expand: counted("kdfExpands", (prk, info, length) => kdf.expand(prk, info, length)),
+      },
+      aead: {
+        ...aead,
+        seal: counted("aeadSeals", (...args: Parameters<typeof aead.seal>) => aead.seal(...args)),
+        open: counted("aeadOpens", (...args: Parameters<typeof aead.open>) => aead.open(...args)),
+      },
+      kem: {
+        ...kem,
+        publicKeyOf: (privateKey) => kem.publicKeyOf(privateKey),
+        checkPublicKey: (publicKey) => kem.checkPublicKey(publicKey),
+        deriveKeyPair: counted("deriveKeyPairs", (ikm) => kem.deriveKeyPair(ikm)),
+        encap: counted("encaps", (publicKey, random) => kem.encap(publicKey, random)),
+        decap: counted("decaps", (enc, privateKey) => kem.decap(enc, privateKey)),
+      },
+      signature: {
+        ...signature,
+        generateKeyPair: (random) => signature.generateKeyPair(random),
+        publicKeyOf: (privateKey) => signature.publicKeyOf(privateKey),
+        checkPublicKey: (publicKey) => signature.checkPublicKey(publicKey),
+        sign: counted("signatures", (privateKey, message) => signature.sign(privateKey, message)),
+        verifyMany: (requests) => {
+          counts.verifications += requests.length;
+          return signature.verifyMany(requests);
+        },
+      },
+    },
+  };
+}
