@@ -4,6 +4,7 @@
  */
 
 import { UsageError } from "../errors.ts";
+
 export type { Awaitable, Bytes, Hash, KeyPair, Random } from "../hpke/algorithms.ts";
 
 import type { Aead, Awaitable, Bytes, Hash, HashName, Kdf, Kem, KeyPair, Random } from "../hpke/algorithms.ts";
@@ -75,17 +76,33 @@ export interface CipherSuite {
 export function cipherSuite(definition: CipherSuiteDefinition, backend: Backend): CipherSuite {
   const { id, name } = definition;
   const found = <T>(kind: string, value: T | undefined): T => {
-    if (value === undefined) throw new UsageError("suite.primitive_missing", { suite: name, backend: backend.name, kind });
+    if (value === undefined)
+      throw new UsageError("suite.primitive_missing", { suite: name, backend: backend.name, kind });
     return value;
   };
   return {
     id,
     name,
-    kem: found("kem", backend.kems.find((each) => each.id === definition.kem)),
-    kdf: found("kdf", backend.kdfs.find((each) => each.id === definition.kdf)),
-    aead: found("aead", backend.aeads.find((each) => each.id === definition.aead)),
-    hash: found("hash", backend.hashes.find((each) => each.name === definition.hash)),
-    signature: found("signature", backend.signatures.find((each) => each.name === definition.signature)),
+    kem: found(
+      "kem",
+      backend.kems.find((each) => each.id === definition.kem),
+    ),
+    kdf: found(
+      "kdf",
+      backend.kdfs.find((each) => each.id === definition.kdf),
+    ),
+    aead: found(
+      "aead",
+      backend.aeads.find((each) => each.id === definition.aead),
+    ),
+    hash: found(
+      "hash",
+      backend.hashes.find((each) => each.name === definition.hash),
+    ),
+    signature: found(
+      "signature",
+      backend.signatures.find((each) => each.name === definition.signature),
+    ),
   };
 }
 

@@ -2,12 +2,12 @@
  * §5.1.2, §5.1.3, §5.2, §8: every use of a primitive is bound to a label, so that no output can serve two purposes.
  */
 
+import { EMPTY, utf8 } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import { opaque, uint16, uint32 } from "../codec/presentation.ts";
 import { struct } from "../codec/struct.ts";
-import { UsageError, InvalidError } from "../errors.ts";
-import { EMPTY, utf8 } from "../bytes.ts";
-import { all, after, type Awaitable, type Bytes, type Random } from "../hpke/algorithms.ts";
+import { InvalidError, UsageError } from "../errors.ts";
+import { type Awaitable, after, all, type Bytes, type Random } from "../hpke/algorithms.ts";
 import { open, seal } from "../hpke/single-shot.ts";
 import { Secret } from "../secret.ts";
 import type { HPKECiphertext } from "../wire/keys.ts";
@@ -30,7 +30,11 @@ export interface ExpandInput {
 }
 
 /** §8 ExpandWithLabel. @throws UsageError `kdf.too_long` for more than 65535 octets */
-export function expandWithLabel(suite: CipherSuite, secret: Secret, { label, context = EMPTY, length }: ExpandInput): Secret {
+export function expandWithLabel(
+  suite: CipherSuite,
+  secret: Secret,
+  { label, context = EMPTY, length }: ExpandInput,
+): Secret {
   if (length > 0xffff) throw new UsageError("kdf.too_long", { length });
   const info = encode(KDFLabel, { length, label: mls(label), context });
   return new Secret(suite.kdf.expand(secret.bytes, info, length));
@@ -48,7 +52,11 @@ export interface TreeSecretInput {
 }
 
 /** §9.1 DeriveTreeSecret */
-export function deriveTreeSecret(suite: CipherSuite, secret: Secret, { label, generation, length }: TreeSecretInput): Secret {
+export function deriveTreeSecret(
+  suite: CipherSuite,
+  secret: Secret,
+  { label, generation, length }: TreeSecretInput,
+): Secret {
   return expandWithLabel(suite, secret, { label, context: encode(uint32, generation), length });
 }
 
@@ -83,7 +91,11 @@ declare const verified: unique symbol;
 export type Verified<T> = T & { readonly [verified]: true };
 
 /** §5.1.2: the value that a signature vouches for. @throws InvalidError `signature.invalid` */
-export async function verifyWithLabel<T>(suite: CipherSuite, value: T, request: LabelledSignature): Promise<Verified<T>> {
+export async function verifyWithLabel<T>(
+  suite: CipherSuite,
+  value: T,
+  request: LabelledSignature,
+): Promise<Verified<T>> {
   const [valid] = await verifyManyWithLabel(suite, [request]);
   if (valid !== true) throw new InvalidError("signature.invalid", { label: request.label });
   return value as Verified<T>;
@@ -143,7 +155,11 @@ export function makeProposalRef(suite: CipherSuite, value: Uint8Array): Bytes {
 
 /** DeriveKeyPair for many, in order; the private keys are the caller's to dispose of. */
 export async function deriveMany(suite: CipherSuite, secrets: readonly Secret[]): Promise<readonly HpkeKeyPair[]> {
-  const pairs = await all(secrets.map((secret) => suite.kem.deriveKeyPair(secret.bytes) as Awaitable<{ publicKey: Bytes; privateKey: Bytes }>));
+  const pairs = await all(
+    secrets.map(
+      (secret) => suite.kem.deriveKeyPair(secret.bytes) as Awaitable<{ publicKey: Bytes; privateKey: Bytes }>,
+    ),
+  );
   return pairs.map(({ publicKey, privateKey }) => ({ publicKey, privateKey: new Secret(privateKey) }));
 }
 

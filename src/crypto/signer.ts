@@ -27,7 +27,10 @@ export async function signerOf(suite: CipherSuite, privateKey: Uint8Array): Prom
 }
 
 /** A signer over a fresh key. */
-export async function generateSigner(suite: CipherSuite, random: (length: number) => Uint8Array<ArrayBuffer>): Promise<KeySigner> {
+export async function generateSigner(
+  suite: CipherSuite,
+  random: (length: number) => Uint8Array<ArrayBuffer>,
+): Promise<KeySigner> {
   const { privateKey, publicKey } = await suite.signature.generateKeyPair(random);
   return keySigner(suite, new Secret(privateKey), publicKey);
 }

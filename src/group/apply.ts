@@ -14,9 +14,19 @@ export interface AppliedProposals {
 }
 
 /** Applies in the order of §12.3: GroupContextExtensions, Updates, Removes, Adds. */
-export function applyProposals(tree: RatchetTree, extensions: readonly Extension[], list: ProposalList): AppliedProposals {
-  const updated = updateLeaves(tree, list.updates.map(({ sender, leafNode }) => [sender, leafNode] as const));
+export function applyProposals(
+  tree: RatchetTree,
+  extensions: readonly Extension[],
+  list: ProposalList,
+): AppliedProposals {
+  const updated = updateLeaves(
+    tree,
+    list.updates.map(({ sender, leafNode }) => [sender, leafNode] as const),
+  );
   const removed = removeLeaves(updated, list.removes);
-  const added = addLeaves(removed, list.adds.map(({ keyPackage }) => keyPackage.leafNode));
+  const added = addLeaves(
+    removed,
+    list.adds.map(({ keyPackage }) => keyPackage.leafNode),
+  );
   return { tree: added.tree, extensions: list.groupContextExtensions[0] ?? extensions, added: added.added };
 }

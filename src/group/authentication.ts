@@ -43,7 +43,9 @@ export interface AuthenticationRequest extends Identity {
   readonly predecessor: Identity | undefined;
 }
 
-export type AuthenticationVerdict = { readonly accepted: true } | { readonly accepted: false; readonly reason?: string };
+export type AuthenticationVerdict =
+  | { readonly accepted: true }
+  | { readonly accepted: false; readonly reason?: string };
 
 export interface AuthenticationService {
   /** One verdict for each request, in order. Throwing refuses all. */
@@ -69,7 +71,9 @@ export async function authenticate(
 
 /** Whether two identities are the same octets, so that nothing new is introduced. */
 export function sameIdentity(a: Identity, b: Identity): boolean {
-  return equal(a.signatureKey, b.signatureKey) && equal(encode(Credential, a.credential), encode(Credential, b.credential));
+  return (
+    equal(a.signatureKey, b.signatureKey) && equal(encode(Credential, a.credential), encode(Credential, b.credential))
+  );
 }
 
 /** The request for a leaf, with its predecessor if it replaces one. */

@@ -10,8 +10,8 @@ import { signContent } from "../framing/content.ts";
 import { type EpochStep, nextEpoch } from "../schedule/epoch.ts";
 import { zeroSecret } from "../schedule/key-schedule.ts";
 import { dispose, type Secret } from "../secret.ts";
-import { encryptPath, type GeneratedPath, generatePath, type PathRequest } from "../tree/update-path.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import { encryptPath, type GeneratedPath, generatePath, type PathRequest } from "../tree/update-path.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import type { ProposalOrRef } from "../wire/commit.ts";
 import type { Extension } from "../wire/extension.ts";
@@ -70,7 +70,10 @@ export async function draftCommit(environment: Environment, base: CommitBase, in
     const groupContext = provisionalContext(base.groupContext, tree, applied.extensions);
     const commitSecret = path?.commitSecret ?? zeroSecret(suite);
     made.push(commitSecret);
-    const commit = { proposals: input.proposals, path: await sealPath(path, { groupContext, added: applied.added, environment }) };
+    const commit = {
+      proposals: input.proposals,
+      path: await sealPath(path, { groupContext, added: applied.added, environment }),
+    };
 
     const content: FramedContent = {
       groupId: base.groupContext.groupId,
@@ -100,7 +103,11 @@ export async function draftCommit(environment: Environment, base: CommitBase, in
   }
 }
 
-async function pathFor({ suite, random }: Environment, base: CommitBase, input: DraftInput): Promise<GeneratedPath | undefined> {
+async function pathFor(
+  { suite, random }: Environment,
+  base: CommitBase,
+  input: DraftInput,
+): Promise<GeneratedPath | undefined> {
   if (input.path === undefined) return undefined;
   const { leaf, signer } = input.path;
   const { groupId } = base.groupContext;
@@ -109,15 +116,27 @@ async function pathFor({ suite, random }: Environment, base: CommitBase, input: 
 
 async function sealPath(
   path: GeneratedPath | undefined,
-  { groupContext, added, environment }: { groupContext: GroupContext; added: readonly LeafIndex[]; environment: Environment },
+  {
+    groupContext,
+    added,
+    environment,
+  }: { groupContext: GroupContext; added: readonly LeafIndex[]; environment: Environment },
 ): Promise<UpdatePath | undefined> {
   if (path === undefined) return undefined;
   const { suite, random } = environment;
-  return encryptPath(suite, path, { groupContext: encode(GroupContext, groupContext), excluded: new Set(added), random });
+  return encryptPath(suite, path, {
+    groupContext: encode(GroupContext, groupContext),
+    excluded: new Set(added),
+    random,
+  });
 }
 
 /** §12.4.1: the next epoch's context, but for the confirmed transcript hash. @throws UsageError `epoch.exhausted` */
-export function provisionalContext(groupContext: GroupContext, tree: RatchetTree, extensions: readonly Extension[]): GroupContext {
+export function provisionalContext(
+  groupContext: GroupContext,
+  tree: RatchetTree,
+  extensions: readonly Extension[],
+): GroupContext {
   if (groupContext.epoch === 0xffff_ffff_ffff_ffffn) throw new UsageError("epoch.exhausted");
   return { ...groupContext, epoch: groupContext.epoch + 1n, treeHash: tree.hash, extensions };
 }

@@ -2,8 +2,8 @@
 
 import type { Signer } from "../crypto/signer.ts";
 import { dispose } from "../secret.ts";
-import { nodesOf } from "../tree/ratchet-tree.ts";
 import { blankPathKeys } from "../tree/private-keys.ts";
+import { nodesOf } from "../tree/ratchet-tree.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import type { ProposalOrRef } from "../wire/commit.ts";
 import type { Extension } from "../wire/extension.ts";
@@ -19,7 +19,15 @@ import { changedLeaf, type LeafChange, type ProposalRequest, proposalFor } from 
 import { type FramingOptions, protectContent } from "./protect.ts";
 import { checkProposalList } from "./rules.ts";
 import { proposalsByReference, selectProposals } from "./select.ts";
-import { closureOf, type GroupState, type NextEpoch, ownLeaf, requireOpen, type Self, type Transition } from "./state.ts";
+import {
+  closureOf,
+  type GroupState,
+  type NextEpoch,
+  ownLeaf,
+  requireOpen,
+  type Self,
+  type Transition,
+} from "./state.ts";
 import { createWelcomes } from "./welcome.ts";
 
 export interface CommitOptions extends FramingOptions {
@@ -64,7 +72,7 @@ export async function createCommit(
   state: GroupState,
   options: CommitOptions = {},
 ): Promise<Transition<GroupState, CreatedCommit>> {
-  requireOpen(state);
+  requireOpen(environment, state);
   const { suite } = environment;
   const committed = proposalsToCommit(environment, state, options);
   const list = sortProposals(committed);
@@ -156,7 +164,12 @@ function nextOf(state: GroupState, draft: CommitDraft, signer: Signer, { reInits
 }
 
 /** What this member would refuse from others it does not send (§12.2). */
-function checkOwnResult(environment: Environment, state: GroupState, { path, tree }: CommitDraft, leaves: NewLeaves): void {
+function checkOwnResult(
+  environment: Environment,
+  state: GroupState,
+  { path, tree }: CommitDraft,
+  leaves: NewLeaves,
+): void {
   const { leafIndex } = state.self;
   const pathLeaf = path === undefined ? undefined : { leafNode: path.leafNode, leafIndex, replaced: ownLeaf(state) };
   if (pathLeaf !== undefined) checkPathLeaf(environment, pathLeaf.leafNode, leaves.applied.extensions);
@@ -172,14 +185,30 @@ async function welcomesFor(
   if (list.adds.length === 0) return [];
   const { suite, random } = environment;
   const { leafIndex, signer } = next.self;
-  const groupInfo = await signGroupInfo(suite, { epoch: next.epoch, tree: next.tree, leafIndex, signer }, {
-    ratchetTree: options.ratchetTree ?? true,
-    externalPub: false,
-    extensions: options.groupInfoExtensions ?? [],
-  });
-  const joiners = list.adds.map(({ keyPackage }, position) => ({ keyPackage, leafIndex: applied.added[position] as LeafIndex }));
+  const groupInfo = await signGroupInfo(
+    suite,
+    { epoch: next.epoch, tree: next.tree, leafIndex, signer },
+    {
+      ratchetTree: options.ratchetTree ?? true,
+      externalPub: false,
+      extensions: options.groupInfoExtensions ?? [],
+    },
+  );
+  const joiners = list.adds.map(({ keyPackage }, position) => ({
+    keyPackage,
+    leafIndex: applied.added[position] as LeafIndex,
+  }));
   const { joinerSecret, welcomeSecret } = draft.step;
   const grouping = options.welcomes ?? "one";
-  const input = { groupInfo, joiners, joinerSecret, welcomeSecret, psks: list.psks, path: draft.path, grouping, committer: leafIndex };
+  const input = {
+    groupInfo,
+    joiners,
+    joinerSecret,
+    welcomeSecret,
+    psks: list.psks,
+    path: draft.path,
+    grouping,
+    committer: leafIndex,
+  };
   return createWelcomes(suite, input, random);
 }

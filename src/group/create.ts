@@ -43,7 +43,12 @@ export async function createGroup(environment: Environment, options: CreateGroup
     extensions: options.leafExtensions ?? [],
   });
   const { tolerateDefaultTypes: tolerateDefaults } = policyOf(environment);
-  checkLeafNode(suite, leafNode, { source: "key_package", groupExtensions: extensions, now: environment.clock(), tolerateDefaults });
+  checkLeafNode(suite, leafNode, {
+    source: "key_package",
+    groupExtensions: extensions,
+    now: environment.clock(),
+    tolerateDefaults,
+  });
   const tree = createTree(suite, leafNode);
   checkGroupExtensions(extensions, tree);
 

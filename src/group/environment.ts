@@ -3,11 +3,10 @@
  * pre-shared keys (§8.4) and the policy. All of it comes in as an argument, so a seed replays everything.
  */
 
-import type { CipherSuite } from "../crypto/cipher-suite.ts";
+import type { Awaitable, CipherSuite, Random } from "../crypto/cipher-suite.ts";
 import { UsageError } from "../errors.ts";
 import type { PaddingPolicy } from "../framing/padding.ts";
 import { noPadding } from "../framing/padding.ts";
-import type { Awaitable, Random } from "../crypto/cipher-suite.ts";
 import { DEFAULT_RATCHET_LIMITS, type RatchetLimits } from "../schedule/secret-tree.ts";
 import type { AuthenticationService } from "./authentication.ts";
 
@@ -52,6 +51,8 @@ export interface Policy {
   readonly tolerateDefaultTypes: boolean;
   /** Whether external commits are accepted at all (§12.4.3.2). */
   readonly externalCommits: boolean;
+  /** Whether application data may be sent while received proposals wait for a commit, which §12.4 forbids. */
+  readonly sendWhileProposalsWait: boolean;
   /** How private messages are padded (§15.1). */
   readonly padding: PaddingPolicy;
 }
@@ -68,6 +69,7 @@ export const DEFAULT_POLICY: Policy = {
   judgeReceivedLifetimes: true,
   tolerateDefaultTypes: false,
   externalCommits: true,
+  sendWhileProposalsWait: false,
   padding: noPadding,
 };
 

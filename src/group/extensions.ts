@@ -27,7 +27,9 @@ export function checkExtensions(extensions: readonly Extension[], place: Extensi
   }
 }
 
-const BELONGS: Readonly<Record<ExtensionPlace, Readonly<Partial<Record<ExtensionType, (data: Uint8Array) => unknown>>>>> = {
+const BELONGS: Readonly<
+  Record<ExtensionPlace, Readonly<Partial<Record<ExtensionType, (data: Uint8Array) => unknown>>>>
+> = {
   key_package: {},
   group_context: {
     required_capabilities: (data) => decode(RequiredCapabilities, data),

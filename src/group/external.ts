@@ -8,8 +8,8 @@ import { secretsOfEpoch } from "../schedule/epoch.ts";
 import { sendExternalInit } from "../schedule/external-init.ts";
 import { interimTranscriptHash } from "../schedule/transcript.ts";
 import { dispose, type Secret } from "../secret.ts";
-import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { leafForExternal } from "../tree/evolution.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import { GroupContext } from "../wire/group-context.ts";
 import type { GroupInfo } from "../wire/group-info.ts";
@@ -64,7 +64,8 @@ export async function joinExternally(environment: Environment, options: External
   const verified = await verifyGroupInfo(environment, options.groupInfo, options.ratchetTree);
   const { groupInfo, tree } = verified;
   const { groupContext } = groupInfo;
-  if (groupContext.cipherSuite !== suite.id) throw new UsageError("suite.unknown", { cipherSuite: groupContext.cipherSuite });
+  if (groupContext.cipherSuite !== suite.id)
+    throw new UsageError("suite.unknown", { cipherSuite: groupContext.cipherSuite });
   const externalPub = externalPubOf(groupInfo);
   await validateJoinedTree(environment, { tree, groupContext, own: undefined });
 
@@ -89,11 +90,18 @@ export function dropJoin(pending: PendingJoin): void {
   dispose(pending.created);
 }
 
-function proposalsFor({ suite, random }: Environment, { removed, psks }: ExternalJoinOptions, kemOutput: Uint8Array): Proposal[] {
+function proposalsFor(
+  { suite, random }: Environment,
+  { removed, psks }: ExternalJoinOptions,
+  kemOutput: Uint8Array,
+): Proposal[] {
   const proposals: Proposal[] = [{ proposalType: "external_init", kemOutput }];
   if (removed !== undefined) proposals.push({ proposalType: "remove", removed });
   for (const pskId of psks ?? []) {
-    proposals.push({ proposalType: "psk", psk: { psktype: "external", pskId: copy(pskId), pskNonce: random(suite.kdf.Nh) } });
+    proposals.push({
+      proposalType: "psk",
+      psk: { psktype: "external", pskId: copy(pskId), pskNonce: random(suite.kdf.Nh) },
+    });
   }
   return proposals;
 }

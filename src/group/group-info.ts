@@ -46,7 +46,7 @@ export async function createGroupInfo(
   state: GroupState,
   options: GroupInfoOptions = {},
 ): Promise<GroupInfo> {
-  requireOpen(state);
+  requireOpen(environment, state);
   const { epoch, tree, self } = state;
   return signGroupInfo(environment.suite, { epoch, tree, leafIndex: self.leafIndex, signer: self.signer }, options);
 }
@@ -103,12 +103,16 @@ export async function verifyGroupInfo(
   const signer = tree.leaf(groupInfo.signer);
   if (signer === undefined) throw new InvalidError("group_info.signer_blank", { leaf: groupInfo.signer });
   try {
-    return await verifyWithLabel(suite, { groupInfo, tree }, {
-      publicKey: signer.signatureKey,
-      label: "GroupInfoTBS",
-      content: encode(GroupInfoTBS, content),
-      signature,
-    });
+    return await verifyWithLabel(
+      suite,
+      { groupInfo, tree },
+      {
+        publicKey: signer.signatureKey,
+        label: "GroupInfoTBS",
+        content: encode(GroupInfoTBS, content),
+        signature,
+      },
+    );
   } catch (cause) {
     if (cause instanceof InvalidError && cause.code === "signature.invalid") {
       throw new InvalidError("group_info.signature", { leaf: groupInfo.signer }, { cause });

@@ -1,11 +1,11 @@
 /** Groups (§10-§12, §14, §15): `copath/group`. */
 
-export {
-  type AuthenticationReason,
-  type AuthenticationRequest,
-  type AuthenticationService,
-  type AuthenticationVerdict,
-  type Identity,
+export type {
+  AuthenticationReason,
+  AuthenticationRequest,
+  AuthenticationService,
+  AuthenticationVerdict,
+  Identity,
 } from "./authentication.ts";
 export { defaultCapabilities, defaultLifetime } from "./capabilities.ts";
 export { type CreateGroupOptions, createGroup } from "./create.ts";
@@ -19,7 +19,13 @@ export {
   joinExternally,
   type PendingJoin,
 } from "./external.ts";
-export { createGroupInfo, type GroupInfoOptions, type GroupInfoTree, groupInfoIn, verifyGroupInfo } from "./group-info.ts";
+export {
+  createGroupInfo,
+  type GroupInfoOptions,
+  type GroupInfoTree,
+  groupInfoIn,
+  verifyGroupInfo,
+} from "./group-info.ts";
 export { type Joined, type JoinOptions, joinGroup } from "./join.ts";
 export {
   createKeyPackage,

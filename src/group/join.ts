@@ -50,7 +50,10 @@ export interface Joined {
  * @throws StaleError `psk.missing`, `tree.missing`, `group.already_joined`
  * @throws MalformedError `codec.*`, `message.wrong_wire_format`
  */
-export async function joinGroup(environment: Environment, options: JoinOptions): Promise<Transition<GroupState, Joined>> {
+export async function joinGroup(
+  environment: Environment,
+  options: JoinOptions,
+): Promise<Transition<GroupState, Joined>> {
   const { suite, psks } = environment;
   const welcome = welcomeIn(copy(options.welcome));
   const keyPackage = keyPackageFor(environment, welcome, options.keyPackages);
@@ -79,8 +82,13 @@ function welcomeIn(bytes: Uint8Array): Welcome {
   return message.welcome;
 }
 
-function keyPackageFor({ suite }: Environment, welcome: Welcome, bundles: readonly KeyPackageBundle[]): KeyPackageBundle {
-  if (welcome.cipherSuite !== suite.id) throw new InvalidError("welcome.cipher_suite", { cipherSuite: welcome.cipherSuite });
+function keyPackageFor(
+  { suite }: Environment,
+  welcome: Welcome,
+  bundles: readonly KeyPackageBundle[],
+): KeyPackageBundle {
+  if (welcome.cipherSuite !== suite.id)
+    throw new InvalidError("welcome.cipher_suite", { cipherSuite: welcome.cipherSuite });
   const bundle = bundles.find(({ reference }) => welcome.secrets.some(({ newMember }) => equal(newMember, reference)));
   if (bundle === undefined) throw new InvalidError("welcome.no_key_package");
   const { cipherSuite } = bundle.keyPackage;
@@ -94,7 +102,11 @@ interface OpenedSecrets {
   readonly psks: GroupSecrets["psks"];
 }
 
-async function openGroupSecrets({ suite }: Environment, welcome: Welcome, bundle: KeyPackageBundle): Promise<OpenedSecrets> {
+async function openGroupSecrets(
+  { suite }: Environment,
+  welcome: Welcome,
+  bundle: KeyPackageBundle,
+): Promise<OpenedSecrets> {
   const entry = welcome.secrets.find(({ newMember }) => equal(newMember, bundle.reference));
   if (entry === undefined) throw new InvalidError("welcome.no_key_package");
   const plaintext = await decryptWithLabel(suite, bundle.initPrivateKey, {
@@ -189,7 +201,8 @@ async function enterGroup(
 function leafOf(tree: RatchetTree, { keyPackage }: KeyPackageBundle): LeafIndex {
   const own = encode(LeafNode, keyPackage.leafNode);
   for (const [index, leafNode] of members(tree)) {
-    if (equal(leafNode.signatureKey, keyPackage.leafNode.signatureKey) && equal(encode(LeafNode, leafNode), own)) return index;
+    if (equal(leafNode.signatureKey, keyPackage.leafNode.signatureKey) && equal(encode(LeafNode, leafNode), own))
+      return index;
   }
   throw new InvalidError("welcome.own_leaf_missing");
 }

@@ -18,7 +18,10 @@ export interface JoinedTree {
 }
 
 /** @throws InvalidError `tree.*`, `leaf.*`, `credential.*`, `group_info.extension_unsupported` */
-export async function validateJoinedTree(environment: Environment, { tree, groupContext, own }: JoinedTree): Promise<void> {
+export async function validateJoinedTree(
+  environment: Environment,
+  { tree, groupContext, own }: JoinedTree,
+): Promise<void> {
   const { suite } = environment;
   const { groupId, extensions } = groupContext;
   const tolerateDefaults = policyOf(environment).tolerateDefaultTypes;

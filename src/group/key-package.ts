@@ -5,9 +5,9 @@ import { encode } from "../codec/codec.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import {
   generateHpkeKeyPair,
+  type LabelledSignature,
   makeKeyPackageRef,
   signWithLabel,
-  type LabelledSignature,
   verifyManyWithLabel,
 } from "../crypto/labels.ts";
 import { type Signer, signerOf } from "../crypto/signer.ts";
@@ -64,7 +64,10 @@ export interface PrivateKeys {
  * @throws UsageError `leaf.lifetime_inverted`
  * @throws InvalidError `leaf.*`, `extensions.*` if the options contradict one another
  */
-export async function createKeyPackage(environment: Environment, options: KeyPackageOptions): Promise<KeyPackageBundle> {
+export async function createKeyPackage(
+  environment: Environment,
+  options: KeyPackageOptions,
+): Promise<KeyPackageBundle> {
   const { suite, random } = environment;
   const lifetime = options.lifetime ?? defaultLifetime(environment.clock);
   if (lifetime.notBefore > lifetime.notAfter) throw new UsageError("leaf.lifetime_inverted");
@@ -121,7 +124,8 @@ export async function importKeyPackage(
     ["encryption_key", await suite.kem.publicKeyOf(encryptionPrivateKey.bytes), leafNode.encryptionKey],
     ["signature_key", signer.publicKey, leafNode.signatureKey],
   ] as const;
-  for (const [key, derived, stated] of pairs) if (!equal(derived, stated)) throw new UsageError("key.mismatch", { key });
+  for (const [key, derived, stated] of pairs)
+    if (!equal(derived, stated)) throw new UsageError("key.mismatch", { key });
   return { keyPackage, reference: keyPackageRef(suite, keyPackage), initPrivateKey, encryptionPrivateKey, signer };
 }
 

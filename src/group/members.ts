@@ -30,7 +30,7 @@ export function exportSecret(
   state: GroupState,
   use: { readonly label: string; readonly context: Uint8Array; readonly length: number },
 ): Uint8Array {
-  requireOpen(state);
+  requireOpen({ suite }, state);
   const exported = mlsExporter(suite, state.epoch.secrets.exporterSecret, use);
   const octets = copy(exported.bytes);
   exported.dispose();

@@ -2,18 +2,18 @@
 
 import { copy } from "../bytes.ts";
 import { decode } from "../codec/codec.ts";
-import { InternalError, MalformedError } from "../errors.ts";
+import { InternalError, MalformedError, UsageError } from "../errors.ts";
 import { dispose } from "../secret.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import type { Sender } from "../wire/framed-content.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import { MLSMessage } from "../wire/message.ts";
 import type { Proposal } from "../wire/proposal.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, policyOf } from "./environment.ts";
 import { type CommitSummary, processCommit } from "./process-commit.ts";
 import { authenticateContent, type FramingOptions, frame, protectContent } from "./protect.ts";
 import { receiveProposal } from "./receive-proposal.ts";
-import { type GroupState, requireOpen, type Transition } from "./state.ts";
+import { type GroupState, requireOpen, requireSuite, type Transition } from "./state.ts";
 import { openPrivate, openPublic, type Unprotected } from "./unprotect.ts";
 
 /** What every received message says of itself, verified. */
@@ -62,7 +62,10 @@ export async function protect(
   applicationData: Uint8Array,
   options: ApplicationOptions = {},
 ): Promise<Transition<GroupState, Uint8Array>> {
-  requireOpen(state);
+  requireOpen(environment, state);
+  if (state.proposals.size > 0 && !policyOf(environment).sendWhileProposalsWait) {
+    throw new UsageError("state.proposals_pending", { proposals: state.proposals.size });
+  }
   const content = frame(state, { contentType: "application", applicationData }, options.authenticatedData);
   const authenticated = await authenticateContent(state, state.self.signer, "mls_private_message", content);
   const sent = protectContent(environment, state, authenticated, options.padding);
@@ -82,6 +85,7 @@ export async function processMessage(
   state: GroupState,
   message: Uint8Array,
 ): Promise<Transition<GroupState, Received>> {
+  requireSuite(environment.suite, state);
   const opened = await open(environment, state, decode(MLSMessage, copy(message)));
   const { content } = opened.authenticated;
   const { epoch, authenticatedData, sender } = content;
@@ -90,9 +94,16 @@ export async function processMessage(
     case "application":
       return receiveApplication(opened, envelope, content.applicationData);
     case "proposal": {
-      const { state: next, cached } = await orForget(opened, receiveProposal(environment, opened.state, opened.authenticated));
+      const { state: next, cached } = await orForget(
+        opened,
+        receiveProposal(environment, opened.state, opened.authenticated),
+      );
       const { proposal, reference } = cached;
-      return { state: next, output: { contentType: "proposal", ...envelope, proposal, sender, reference }, spent: opened.spent };
+      return {
+        state: next,
+        output: { contentType: "proposal", ...envelope, proposal, sender, reference },
+        spent: opened.spent,
+      };
     }
     case "commit": {
       const processed = await orForget(opened, processCommit(environment, opened.state, opened.authenticated));
@@ -105,8 +116,10 @@ export async function processMessage(
 async function open(environment: Environment, state: GroupState, message: MLSMessage): Promise<Unprotected> {
   switch (message.wireFormat) {
     case "mls_public_message":
+      requireOpen(environment, state);
       return openPublic(environment, state, message.publicMessage);
     case "mls_private_message":
+      if (message.privateMessage.contentType !== "application") requireOpen(environment, state);
       return openPrivate(environment, state, message.privateMessage);
     default:
       throw new MalformedError("message.wrong_wire_format", { wireFormat: message.wireFormat });
@@ -133,6 +146,12 @@ function receiveApplication(
   if (sender.senderType !== "member" || senderLeaf === undefined) {
     throw new InternalError("internal.invariant", { where: "receiveApplication" });
   }
-  const output = { contentType: "application", ...envelope, applicationData, sender: sender.leafIndex, senderLeaf } as const;
+  const output = {
+    contentType: "application",
+    ...envelope,
+    applicationData,
+    sender: sender.leafIndex,
+    senderLeaf,
+  } as const;
   return { state, output, spent };
 }

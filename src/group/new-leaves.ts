@@ -56,7 +56,11 @@ export async function validateNewLeaves(environment: Environment, leaves: NewLea
 }
 
 /** §7.5: the leaf of a path, on its own. @throws InvalidError `leaf.*` */
-export function checkPathLeaf(environment: Environment, leafNode: LeafNode, groupExtensions: readonly Extension[]): void {
+export function checkPathLeaf(
+  environment: Environment,
+  leafNode: LeafNode,
+  groupExtensions: readonly Extension[],
+): void {
   const tolerateDefaults = policyOf(environment).tolerateDefaultTypes;
   checkLeafNode(environment.suite, leafNode, { source: "commit", groupExtensions, tolerateDefaults });
 }
@@ -83,7 +87,9 @@ function requestsOf(leaves: NewLeaves, added: readonly KeyPackage[]): Authentica
   const { list, applied, groupId, pathLeaf, sending, previousExtensions } = leaves;
   const requests = added.map(({ leafNode }) => requestFor(sending ? "key_package" : "add", leafNode, { groupId }));
   if (pathLeaf !== undefined) requests.push(...pathLeafRequests(pathLeaf, groupId, list));
-  const byValue = list.all.some((each) => each.proposal.proposalType === "group_context_extensions" && each.reference === undefined);
+  const byValue = list.all.some(
+    (each) => each.proposal.proposalType === "group_context_extensions" && each.reference === undefined,
+  );
   if (byValue) {
     requests.push(...externalSenderRequests({ groupId, extensions: applied.extensions, previous: previousExtensions }));
   }
@@ -91,12 +97,18 @@ function requestsOf(leaves: NewLeaves, added: readonly KeyPackage[]): Authentica
 }
 
 /** §12.2: the leaf of an external commit is always new, and a successor if it takes the place of an older appearance. */
-function pathLeafRequests({ leafNode, leafIndex, replaced }: PathLeaf, groupId: Uint8Array, list: ProposalList): AuthenticationRequest[] {
+function pathLeafRequests(
+  { leafNode, leafIndex, replaced }: PathLeaf,
+  groupId: Uint8Array,
+  list: ProposalList,
+): AuthenticationRequest[] {
   if (list.externalInits.length === 0) {
     return replaced === undefined ? [] : successionRequests("commit", leafNode, { groupId, leafIndex, replaced });
   }
   const place = { groupId, leafIndex };
-  return [requestFor("external_commit", leafNode, replaced === undefined ? place : { ...place, predecessor: replaced })];
+  return [
+    requestFor("external_commit", leafNode, replaced === undefined ? place : { ...place, predecessor: replaced }),
+  ];
 }
 
 /**
@@ -108,8 +120,12 @@ function pathLeafRequests({ leafNode, leafIndex, replaced }: PathLeaf, groupId: 
 export function checkTreeAfter(environment: Environment, tree: RatchetTree, leaves: Omit<NewLeaves, "sending">): void {
   const { list, applied, pathLeaf } = leaves;
   const { maxLeaves } = policyOf(environment);
-  if (tree.leafCount > maxLeaves) throw new InvalidError("tree.too_large", { leaves: tree.leafCount, limit: maxLeaves });
-  const changed = [...list.adds.map(({ keyPackage }) => keyPackage.leafNode), ...list.updates.map(({ leafNode }) => leafNode)];
+  if (tree.leafCount > maxLeaves)
+    throw new InvalidError("tree.too_large", { leaves: tree.leafCount, limit: maxLeaves });
+  const changed = [
+    ...list.adds.map(({ keyPackage }) => keyPackage.leafNode),
+    ...list.updates.map(({ leafNode }) => leafNode),
+  ];
   if (pathLeaf !== undefined) changed.push(pathLeaf.leafNode);
   for (const { encryptionKey, signatureKey } of changed) {
     if (encryptionKeyCount(tree, encryptionKey) > 1) throw new InvalidError("tree.duplicate_encryption_key");

@@ -29,7 +29,11 @@ export function pendingCommit(state: GroupState, next: NextEpoch): PendingCommit
  *
  * @throws UsageError `state.not_pending` if the commit belongs to another epoch, or was dropped
  */
-export function acceptCommit(environment: Environment, state: GroupState, pending: PendingCommit): Transition<GroupState, undefined> {
+export function acceptCommit(
+  environment: Environment,
+  state: GroupState,
+  pending: PendingCommit,
+): Transition<GroupState, undefined> {
   if (!equal(state.epoch.encodedGroupContext, pending.basis) || pending.created.some(({ disposed }) => disposed)) {
     throw new UsageError("state.not_pending");
   }

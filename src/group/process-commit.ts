@@ -1,16 +1,16 @@
 /** §12.4.2: a member processes a commit, step by step as the section has it. All or nothing: a failure changes nothing. */
 
 import { constantTimeEqual } from "../bytes.ts";
-import type { Verified } from "../crypto/labels.ts";
 import { encode } from "../codec/codec.ts";
+import type { Verified } from "../crypto/labels.ts";
 import { InternalError, InvalidError } from "../errors.ts";
 import { nextEpoch, secretsOfEpoch } from "../schedule/epoch.ts";
 import { receiveExternalInit } from "../schedule/external-init.ts";
 import { zeroSecret } from "../schedule/key-schedule.ts";
 import { dispose, type Secret } from "../secret.ts";
-import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { leafForExternal } from "../tree/evolution.ts";
 import { blankPathKeys } from "../tree/private-keys.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { checkPathKeys, decryptPath, mergePath } from "../tree/received-path.ts";
 import { type LeafIndex, type NodeIndex, toNodeIndex } from "../tree-math.ts";
 import type { Commit } from "../wire/commit.ts";
@@ -132,21 +132,25 @@ interface Entrance {
   readonly tree: RatchetTree;
 }
 
-async function enterEpoch(environment: Environment, state: GroupState, { received, authenticated, tree }: Entrance): Promise<NextEpoch> {
+async function enterEpoch(
+  environment: Environment,
+  state: GroupState,
+  { received, authenticated, tree }: Entrance,
+): Promise<NextEpoch> {
   const { suite, psks } = environment;
   const { epoch } = state;
   const { list, applied } = received;
   const made: Secret[] = [];
   const onFailure: Secret[] = [];
-  const keep = (secret: Secret) => (made.push(secret), secret);
   try {
-    const pskSecret = keep(await pskSecretFor({ suite, psks, state }, list.psks));
+    const pskSecret = await pskSecretFor({ suite, psks, state }, list.psks);
+    made.push(pskSecret);
     const groupContext = provisionalContext(epoch.groupContext, tree, applied.extensions);
     const keys = await pathKeys(environment, state, { received, groupContext, tree });
-    keep(keys.commitSecret);
+    made.push(keys.commitSecret);
     onFailure.push(...keys.created);
     const initSecret = await initSecretFor(environment, state, received);
-    if (initSecret !== epoch.secrets.initSecret) keep(initSecret);
+    if (initSecret !== epoch.secrets.initSecret) made.push(initSecret);
     const { wireFormat, content, auth } = authenticated;
     const step = nextEpoch(suite, epoch, {
       groupContext,
@@ -192,7 +196,8 @@ async function pathKeys(
   const { applied, commit, committer } = received;
   const self = selfAfterUpdate(state, received.list);
   const { privateKeys } = blankPathKeys(self.privateKeys, applied.tree);
-  if (commit.path === undefined) return { self: { ...self, privateKeys }, commitSecret: zeroSecret(suite), created: [] };
+  if (commit.path === undefined)
+    return { self: { ...self, privateKeys }, commitSecret: zeroSecret(suite), created: [] };
   const decrypted = await decryptPath(suite, tree, {
     sender: committer,
     path: commit.path,

@@ -54,11 +54,13 @@ export async function createProposal(
   request: ProposeRequest,
   options: FramingOptions = {},
 ): Promise<Transition<GroupState, SentProposal>> {
-  requireOpen(state);
+  requireOpen(environment, state);
   const { suite } = environment;
-  const update = request.proposalType === "update" ? await updateFor(environment, state, request.leaf ?? {}) : undefined;
+  const update =
+    request.proposalType === "update" ? await updateFor(environment, state, request.leaf ?? {}) : undefined;
   try {
-    const proposal = request.proposalType === "update" ? (update as MadeUpdate).proposal : proposalFor(environment, state, request);
+    const proposal =
+      request.proposalType === "update" ? (update as MadeUpdate).proposal : proposalFor(environment, state, request);
     const sender = { senderType: "member", leafIndex: state.self.leafIndex } as const;
     await judgeProposal(environment, state, { proposal, sender, sending: true });
     const wireFormat = options.wireFormat ?? "mls_private_message";
@@ -67,7 +69,11 @@ export async function createProposal(
     const reference = makeProposalRef(suite, encode(AuthenticatedContent, authenticated));
     const sent = protectContent(environment, state, authenticated, options.padding);
     const remembered = withProposal(environment, sent.state, { reference, proposal, sender });
-    return { state: withUpdate(remembered, reference, update), output: { message: sent.message, reference }, spent: sent.spent };
+    return {
+      state: withUpdate(remembered, reference, update),
+      output: { message: sent.message, reference },
+      spent: sent.spent,
+    };
   } catch (error) {
     update?.pending.privateKey.dispose();
     throw error;
@@ -83,7 +89,10 @@ export function proposalFor({ suite, random }: Environment, state: GroupState, r
     return { proposalType: "psk", psk: { psktype: "external", pskId: copy(psk.pskId), pskNonce } };
   }
   const pskGroupId = copy(psk.pskGroupId ?? groupIdOf(state));
-  return { proposalType: "psk", psk: { psktype: "resumption", usage: "application", pskGroupId, pskEpoch: psk.pskEpoch, pskNonce } };
+  return {
+    proposalType: "psk",
+    psk: { psktype: "resumption", usage: "application", pskGroupId, pskEpoch: psk.pskEpoch, pskNonce },
+  };
 }
 
 /** The own leaf as it will be: what stays, and what changes. */
@@ -111,7 +120,11 @@ async function updateFor({ suite, random }: Environment, state: GroupState, chan
   const { leaf, signer } = changedLeaf(state, change);
   const { publicKey, privateKey } = await generateHpkeKeyPair(suite, random);
   const position = { groupId: groupIdOf(state), leafIndex: state.self.leafIndex };
-  const leafNode = await signLeafNode(signer, { ...leaf, encryptionKey: publicKey, leafNodeSource: "update" }, position);
+  const leafNode = await signLeafNode(
+    signer,
+    { ...leaf, encryptionKey: publicKey, leafNodeSource: "update" },
+    position,
+  );
   return { proposal: { proposalType: "update", leafNode }, pending: { privateKey, signer } };
 }
 

@@ -37,7 +37,11 @@ export type Content =
   | { readonly contentType: "commit"; readonly commit: Commit };
 
 /** The content as this member says it in the current epoch. */
-export function frame(state: GroupState, content: Content, authenticatedData: Uint8Array = new Uint8Array(0)): FramedContent {
+export function frame(
+  state: GroupState,
+  content: Content,
+  authenticatedData: Uint8Array = new Uint8Array(0),
+): FramedContent {
   const sender = { senderType: "member", leafIndex: state.self.leafIndex } as const;
   return { groupId: groupIdOf(state), epoch: epochOf(state), sender, authenticatedData, ...content };
 }
@@ -72,7 +76,8 @@ export function protectContent(
   authenticated: AuthenticatedContent,
   padding: PaddingPolicy | undefined,
 ): ProtectedMessage {
-  if (authenticated.wireFormat === "mls_private_message") return protectAsPrivate(environment, state, authenticated, padding);
+  if (authenticated.wireFormat === "mls_private_message")
+    return protectAsPrivate(environment, state, authenticated, padding);
   if (authenticated.content.contentType === "application") throw new UsageError("content.application_not_private");
   const { membershipKey } = state.epoch.secrets;
   const groupContext = state.epoch.encodedGroupContext;

@@ -100,7 +100,12 @@ export async function judgeProposal(
   }
 }
 
-async function validateUpdate(environment: Environment, state: GroupState, leafNode: LeafNode, sender: Sender): Promise<void> {
+async function validateUpdate(
+  environment: Environment,
+  state: GroupState,
+  leafNode: LeafNode,
+  sender: Sender,
+): Promise<void> {
   if (sender.senderType !== "member") throw new InvalidError("proposal.not_allowed_for_sender");
   const { leafIndex } = sender;
   const groupId = groupIdOf(state);
@@ -111,11 +116,18 @@ async function validateUpdate(environment: Environment, state: GroupState, leafN
   });
   const replaced = checkReplacement(state, leafIndex, leafNode);
   await verifyLeafSignatures(environment.suite, [{ leafNode, position: { groupId, leafIndex } }]);
-  await authenticate(environment.authentication, successionRequests("update", leafNode, { groupId, leafIndex, replaced }));
+  await authenticate(
+    environment.authentication,
+    successionRequests("update", leafNode, { groupId, leafIndex, replaced }),
+  );
 }
 
 /** §7.3: the leaf to be replaced, which must have another encryption key. @throws InvalidError `leaf.same_encryption_key` */
-export function checkReplacement({ tree }: Pick<GroupState, "tree">, leafIndex: LeafIndex, leafNode: LeafNode): LeafNode {
+export function checkReplacement(
+  { tree }: Pick<GroupState, "tree">,
+  leafIndex: LeafIndex,
+  leafNode: LeafNode,
+): LeafNode {
   const replaced = tree.leaf(leafIndex);
   if (replaced === undefined) throw new InvalidError("leaf.blank", { leaf: leafIndex });
   if (equal(replaced.encryptionKey, leafNode.encryptionKey)) {

@@ -164,7 +164,8 @@ function onlyExternalTypes({ all }: ProposalList): void {
 const EXTERNAL_TYPES: ReadonlySet<string> = new Set(["external_init", "remove", "psk"]);
 
 function oneExternalInit({ externalInits }: ProposalList): void {
-  if (externalInits.length !== 1) throw new InvalidError("proposals.external_init_count", { count: externalInits.length });
+  if (externalInits.length !== 1)
+    throw new InvalidError("proposals.external_init_count", { count: externalInits.length });
 }
 
 function atMostOneRemove({ removes }: ProposalList): void {

@@ -20,7 +20,8 @@ export function selectProposals(state: GroupState): CachedProposal[] {
   return others.filter((each) => {
     const subject = subjectOf(each);
     if (subject === undefined) return true;
-    if (subject === `leaf ${state.self.leafIndex}` || (winners.get(subject) ?? each) !== each || taken.has(subject)) return false;
+    if (subject === `leaf ${state.self.leafIndex}` || (winners.get(subject) ?? each) !== each || taken.has(subject))
+      return false;
     taken.add(subject);
     return true;
   });

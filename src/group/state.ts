@@ -5,6 +5,7 @@
  */
 
 import { equal } from "../bytes.ts";
+import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { InternalError, StaleError, UsageError } from "../errors.ts";
 import { type Epoch, secretsOfEpoch } from "../schedule/epoch.ts";
@@ -185,14 +186,28 @@ export function ownLeaf(state: GroupState): LeafNode {
   return leaf;
 }
 
-/** @throws UsageError `state.removed`, `state.reinitialized` */
-export function requireOpen(state: GroupState): void {
+/**
+ * Whether this member can still act in the group, and the environment has the group's suite.
+ *
+ * @throws UsageError `state.removed`, `state.reinitialized`, `suite.unknown`
+ */
+export function requireOpen({ suite }: { readonly suite: CipherSuite }, state: GroupState): void {
+  requireSuite(suite, state);
   if (state.closed === undefined) return;
   throw new UsageError(state.closed.reason === "removed" ? "state.removed" : "state.reinitialized");
 }
 
+/** @throws UsageError `suite.unknown` if the group has another suite */
+export function requireSuite(suite: CipherSuite, state: GroupState): void {
+  const { cipherSuite } = state.epoch.groupContext;
+  if (suite.id !== cipherSuite) throw new UsageError("suite.unknown", { suite: suite.id, cipherSuite });
+}
+
 /** @throws StaleError `group.wrong_id`, `epoch.past`, `epoch.future` */
-export function requireCurrentEpoch(state: GroupState, { groupId, epoch }: { groupId: Uint8Array; epoch: bigint }): void {
+export function requireCurrentEpoch(
+  state: GroupState,
+  { groupId, epoch }: { groupId: Uint8Array; epoch: bigint },
+): void {
   if (!equal(groupId, groupIdOf(state))) throw new StaleError("group.wrong_id");
   const current = epochOf(state);
   if (epoch === current) return;

@@ -4,9 +4,9 @@
  */
 
 import { copy, equal } from "../bytes.ts";
-import { verifyContent } from "../framing/content.ts";
 import type { Verified } from "../crypto/labels.ts";
 import { InternalError, InvalidError, StaleError } from "../errors.ts";
+import { verifyContent } from "../framing/content.ts";
 import { openSenderData, unprotectPrivate } from "../framing/private-message.ts";
 import { unprotectPublic } from "../framing/public-message.ts";
 import { receivingKey, type SecretTree } from "../schedule/secret-tree.ts";
@@ -31,7 +31,11 @@ export interface Unprotected {
 }
 
 /** §6.2. @throws StaleError `epoch.*` @throws InvalidError `content.*`, `signature.invalid` @throws MalformedError `content.*` */
-export async function openPublic(environment: Environment, state: GroupState, message: PublicMessage): Promise<Unprotected> {
+export async function openPublic(
+  environment: Environment,
+  state: GroupState,
+  message: PublicMessage,
+): Promise<Unprotected> {
   requireCurrentEpoch(state, message.content);
   const { suite } = environment;
   const groupContext = state.epoch.encodedGroupContext;
@@ -43,7 +47,11 @@ export async function openPublic(environment: Environment, state: GroupState, me
 }
 
 /** §6.3. Past epochs open application messages only. @throws as `openPublic`, and `ratchet.*`, `aead.open_failed` */
-export async function openPrivate(environment: Environment, state: GroupState, message: PrivateMessage): Promise<Unprotected> {
+export async function openPrivate(
+  environment: Environment,
+  state: GroupState,
+  message: PrivateMessage,
+): Promise<Unprotected> {
   const { suite } = environment;
   const view = epochView(state, message);
   const senderData = openSenderData(suite, message, view.senderDataSecret);
@@ -58,7 +66,14 @@ export async function openPrivate(environment: Environment, state: GroupState, m
     const opened = unprotectPrivate(suite, message, { senderData, messageKey: step.messageKey });
     const keys = { publicKey: leafNode.signatureKey, groupContext: view.encodedGroupContext };
     const authenticated = await verifyContent(suite, opened, keys);
-    return { state: view.with(step.tree), authenticated, tree: view.tree, generation, spent: step.spent, fresh: step.fresh };
+    return {
+      state: view.with(step.tree),
+      authenticated,
+      tree: view.tree,
+      generation,
+      spent: step.spent,
+      fresh: step.fresh,
+    };
   } catch (error) {
     dispose(step.fresh);
     throw error;

@@ -1,13 +1,12 @@
 /** §12.4.3.1, sending: what new members need, encrypted to each of them. */
 
+import { wipe } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
-import type { CipherSuite } from "../crypto/cipher-suite.ts";
+import type { CipherSuite, Random } from "../crypto/cipher-suite.ts";
 import { type EncryptInput, encryptManyWithLabel } from "../crypto/labels.ts";
-import type { Random } from "../crypto/cipher-suite.ts";
 import { deriveWelcomeKey } from "../schedule/key-schedule.ts";
 import type { Secret } from "../secret.ts";
 import { type GeneratedPath, pathSecretFor } from "../tree/update-path.ts";
-import { wipe } from "../bytes.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import { GroupInfo } from "../wire/group-info.ts";
 import type { KeyPackage } from "../wire/key-package.ts";
@@ -34,7 +33,11 @@ export interface WelcomeInput {
 }
 
 /** The encoded Welcome messages; together they cover every joiner, in the order of their Adds. */
-export async function createWelcomes(suite: CipherSuite, input: WelcomeInput, random: Random): Promise<readonly Uint8Array[]> {
+export async function createWelcomes(
+  suite: CipherSuite,
+  input: WelcomeInput,
+  random: Random,
+): Promise<readonly Uint8Array[]> {
   if (input.joiners.length === 0) return [];
   const encryptedGroupInfo = sealGroupInfo(suite, input);
   const plaintexts = input.joiners.map(({ leafIndex }) => groupSecretsFor(input, leafIndex));
@@ -75,7 +78,10 @@ function sealGroupInfo(suite: CipherSuite, { welcomeSecret, groupInfo }: Welcome
   }
 }
 
-function groupSecretsFor({ path, committer, joinerSecret, psks }: WelcomeInput, joiner: LeafIndex): Uint8Array<ArrayBuffer> {
+function groupSecretsFor(
+  { path, committer, joinerSecret, psks }: WelcomeInput,
+  joiner: LeafIndex,
+): Uint8Array<ArrayBuffer> {
   const pathSecret = path === undefined ? undefined : { pathSecret: pathSecretFor(path, committer, joiner).bytes };
   return encode(GroupSecrets, { joinerSecret: joinerSecret.bytes, pathSecret, psks });
 }

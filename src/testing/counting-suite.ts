@@ -42,7 +42,8 @@ const NOTHING: OperationCounts = {
 /** The same suite, counting. */
 export function countingSuite(suite: CipherSuite): CountingSuite {
   const counts = { ...NOTHING };
-  const counted = <A extends unknown[], R>(name: keyof OperationCounts, call: (...args: A) => R) =>
+  const counted =
+    <A extends unknown[], R>(name: keyof OperationCounts, call: (...args: A) => R) =>
     (...args: A): R => {
       counts[name]++;
       return call(...args);
@@ -53,7 +54,11 @@ export function countingSuite(suite: CipherSuite): CountingSuite {
     reset: () => Object.assign(counts, NOTHING),
     suite: {
       ...suite,
-      hash: { ...hash, digest: counted("hashes", (data) => hash.digest(data)), hmac: counted("macs", (key, data) => hash.hmac(key, data)) },
+      hash: {
+        ...hash,
+        digest: counted("hashes", (data) => hash.digest(data)),
+        hmac: counted("macs", (key, data) => hash.hmac(key, data)),
+      },
       kdf: {
         ...kdf,
         extract: counted("kdfExtracts", (salt, ikm) => kdf.extract(salt, ikm)),

@@ -3,6 +3,7 @@
 export { dangerouslyAcceptEveryCredential } from "./authentication.ts";
 export { type CountingSuite, countingSuite, type OperationCounts } from "./counting-suite.ts";
 export { seededRandom } from "./random.ts";
+export { touchedNodes } from "./shared-nodes.ts";
 export {
   type SyntheticGroup,
   type SyntheticGroupOptions,

@@ -1,10 +1,10 @@
 /** Deterministic randomness: the same seed gives the same octets. For tests and demonstrations only. */
 
+import { sha256 } from "../backends/noble/hash.ts";
 import { concat, utf8 } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import { uint32 } from "../codec/presentation.ts";
 import type { Random } from "../crypto/cipher-suite.ts";
-import { sha256 } from "../backends/noble/hash.ts";
 
 /** A stream of octets that depends on the seed alone: SHA-256 in counter mode. Anyone who knows the seed knows them all. */
 export function seededRandom(seed: string | number): Random {

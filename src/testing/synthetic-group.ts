@@ -5,12 +5,14 @@
 
 import { EMPTY } from "../bytes.ts";
 import { UsageError } from "../errors.ts";
-import { createCommit, type CreatedCommit } from "../group/create-commit.ts";
+import { type CreatedCommit, createCommit } from "../group/create-commit.ts";
 import type { Environment } from "../group/environment.ts";
 import { acceptCommit } from "../group/pending.ts";
 import { type GroupState, initialState } from "../group/state.ts";
 import { firstEpoch } from "../schedule/epoch.ts";
 import { Secret } from "../secret.ts";
+import { checkJoinedTree } from "../tree/join-checks.ts";
+import { checkSupport } from "../tree/leaf-node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { type LeafIndex, leafIndex, type NodeIndex } from "../tree-math.ts";
 import type { KeyPackage } from "../wire/key-package.ts";
@@ -32,8 +34,11 @@ export interface SyntheticGroup {
   member(index: LeafIndex): Promise<GroupState>;
 }
 
-/** A group of `size` members, in time linear in it: a key pair and a signature for each. */
-export async function syntheticGroup(environment: Environment, options: SyntheticGroupOptions): Promise<SyntheticGroup> {
+/** A group of `size` members, in time linear in it. Its tree passes the checks of a joined one. */
+export async function syntheticGroup(
+  environment: Environment,
+  options: SyntheticGroupOptions,
+): Promise<SyntheticGroup> {
   const { suite } = environment;
   const { size, shape = "full", seed = 0 } = options;
   if (!Number.isSafeInteger(size) || size < 1) throw new UsageError("option.invalid", { option: "size", size });
@@ -41,6 +46,8 @@ export async function syntheticGroup(environment: Environment, options: Syntheti
   const groupId = random(suite.kdf.Nh);
   const secrets = new SyntheticTree(suite, { size, shape, seed, groupId });
   const tree = await secrets.build();
+  checkJoinedTree(tree);
+  checkSupport(tree);
   const groupContext = {
     version: "mls10" as const,
     cipherSuite: suite.id,
@@ -53,7 +60,8 @@ export async function syntheticGroup(environment: Environment, options: Syntheti
   const epochSecret = random(suite.kdf.Nh);
   const member = async (index: LeafIndex): Promise<GroupState> => {
     const privateKeys = new Map<NodeIndex, Secret>();
-    for (const node of secrets.knownNodes(index)) privateKeys.set(node, new Secret((await secrets.nodeKeys(node)).privateKey));
+    for (const node of secrets.knownNodes(index))
+      privateKeys.set(node, new Secret((await secrets.nodeKeys(node)).privateKey));
     return initialState({
       epoch: firstEpoch(suite, { groupContext, epochSecret: Secret.copyOf(epochSecret), leaves: tree.leafCount }),
       tree,

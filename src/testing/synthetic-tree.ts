@@ -15,7 +15,17 @@ import { BLANK, branch, leaf, type Subtree } from "../tree/node.ts";
 import { parentHash } from "../tree/parent-hash.ts";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
 import { treeHash } from "../tree/tree-hash.ts";
-import { depthFor, isLeaf, type LeafIndex, left, type NodeIndex, right, root, toLeafIndex, toNodeIndex } from "../tree-math.ts";
+import {
+  depthFor,
+  isLeaf,
+  type LeafIndex,
+  left,
+  type NodeIndex,
+  right,
+  root,
+  toLeafIndex,
+  toNodeIndex,
+} from "../tree-math.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import { seededRandom } from "./random.ts";
 

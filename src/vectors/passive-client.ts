@@ -38,14 +38,19 @@ interface PassiveClientVector {
 
 export const passiveClientVectors: VectorFamily = {
   name: "passive-client",
-  recognises: (file) => isListOf(file, "cipher_suite", "key_package", "init_priv", "welcome", "initial_epoch_authenticator", "epochs"),
+  recognises: (file) =>
+    isListOf(file, "cipher_suite", "key_package", "init_priv", "welcome", "initial_epoch_authenticator", "epochs"),
   cases: (file) =>
     (file as readonly PassiveClientVector[]).map((vector, index) =>
       suiteCase(`case ${index}`, vector.cipher_suite, (suite, { random }) => follow(suite, random, vector)),
     ),
 };
 
-async function follow(suite: CipherSuite, random: VectorEnvironment["random"], vector: PassiveClientVector): Promise<void> {
+async function follow(
+  suite: CipherSuite,
+  random: VectorEnvironment["random"],
+  vector: PassiveClientVector,
+): Promise<void> {
   const environment = environmentFor(suite, random, vector);
   const message = decode(MLSMessage, fromHex(vector.key_package));
   if (message.wireFormat !== "mls_key_package") throw new InvalidError("vectors.mismatch", { what: "key_package" });
@@ -72,8 +77,12 @@ async function follow(suite: CipherSuite, random: VectorEnvironment["random"], v
   }
 }
 
-/** Credentials are accepted and lifetimes not judged: the vectors are about neither. */
-function environmentFor(suite: CipherSuite, random: VectorEnvironment["random"], vector: PassiveClientVector): Environment {
+/** Credentials are accepted and lifetimes not judged: the vectors are about neither. They may name any old epoch's PSK. */
+function environmentFor(
+  suite: CipherSuite,
+  random: VectorEnvironment["random"],
+  vector: PassiveClientVector,
+): Environment {
   const psks = new Map(vector.external_psks.map(({ psk_id, psk }) => [psk_id, fromHex(psk)]));
   return {
     suite,
@@ -81,7 +90,12 @@ function environmentFor(suite: CipherSuite, random: VectorEnvironment["random"],
     clock: () => 0n,
     authentication: dangerouslyAcceptEveryCredential,
     psks: { external: (id) => psks.get(toHex(id)) },
-    policy: { judgeReceivedLifetimes: false, maxLifetime: undefined, tolerateDefaultTypes: true },
+    policy: {
+      judgeReceivedLifetimes: false,
+      maxLifetime: undefined,
+      tolerateDefaultTypes: true,
+      maxResumptionPsks: Number.MAX_SAFE_INTEGER,
+    },
   };
 }
 
