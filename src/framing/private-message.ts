@@ -3,15 +3,13 @@
  * for each message; what travels in the clear is bound to it as additional data. A failure changes nothing.
  */
 
-import { copy } from "../bytes.ts";
 import { type Codec, decode, encode } from "../codec/codec.ts";
 import { DEFAULT_LIMITS, Reader } from "../codec/reader.ts";
 import { struct } from "../codec/struct.ts";
 import { MAX_VECTOR_LENGTH, Writer } from "../codec/writer.ts";
-import type { CipherSuite } from "../crypto/cipher-suite.ts";
+import type { CipherSuite, Random } from "../crypto/cipher-suite.ts";
 import { expandWithLabel } from "../crypto/labels.ts";
 import { MalformedError, UsageError } from "../errors.ts";
-import type { Random } from "../crypto/cipher-suite.ts";
 import { allOrNone, consume } from "../schedule/key-schedule.ts";
 import type { MessageKey } from "../schedule/secret-tree.ts";
 import { dispose, Secret } from "../secret.ts";
@@ -178,9 +176,7 @@ function decodePlaintext(message: PrivateMessage, leafIndex: LeafIndex, plaintex
 
 /** §6.3.1: the ratchet's nonce, guarded against its use for two messages after a loss of state. */
 function guardedNonce({ nonce }: MessageKey, reuseGuard: Uint8Array): Secret {
-  const guarded = copy(nonce.bytes);
-  for (const [position, octet] of reuseGuard.entries()) guarded[position] = (guarded[position] ?? 0) ^ octet;
-  return new Secret(guarded);
+  return new Secret(nonce.bytes.map((octet, position) => octet ^ (reuseGuard[position] ?? 0)));
 }
 
 function withSenderDataKey<T>(

@@ -1,7 +1,7 @@
 /** §12.3: what a list of proposals makes of the tree and of the GroupContext's extensions. Needs no secret. */
 
 import { addLeaves, removeLeaves, updateLeaves } from "../tree/evolution.ts";
-import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import type { RatchetTree, TreeLimits } from "../tree/ratchet-tree.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { ProposalList } from "./proposals.ts";
@@ -18,6 +18,7 @@ export function applyProposals(
   tree: RatchetTree,
   extensions: readonly Extension[],
   list: ProposalList,
+  limits: TreeLimits,
 ): AppliedProposals {
   const updated = updateLeaves(
     tree,
@@ -27,6 +28,7 @@ export function applyProposals(
   const added = addLeaves(
     removed,
     list.adds.map(({ keyPackage }) => keyPackage.leafNode),
+    limits,
   );
   return { tree: added.tree, extensions: list.groupContextExtensions[0] ?? extensions, added: added.added };
 }

@@ -3,12 +3,13 @@
  * credentials that the operation introduces. Whatever goes wrong with it counts as a refusal.
  */
 
-import { equal } from "../bytes.ts";
+import { copy, equal } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import { InvalidError } from "../errors.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import { Credential } from "../wire/credential.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
+import type { ClientNames } from "./clients.ts";
 
 /** The event of §5.3.1 that introduces a credential. */
 export type AuthenticationReason =
@@ -22,7 +23,7 @@ export type AuthenticationReason =
   | "commit"
   /** The joiner of an external commit. */
   | "external_commit"
-  /** A member already in a group that this client is about to join. */
+  /** A member of a group that this client creates or is about to join, itself included. */
   | "member"
   /** An entry of a new or changed `external_senders` extension. */
   | "external_sender";
@@ -35,6 +36,8 @@ export interface Identity {
 
 export interface AuthenticationRequest extends Identity {
   readonly reason: AuthenticationReason;
+  /** The leaf that carries the credential, if it exists yet; none for external senders. */
+  readonly leafNode: LeafNode | undefined;
   /** Absent for key packages that are judged outside of a group. */
   readonly groupId: Uint8Array | undefined;
   /** The leaf concerned, where it is known. */
@@ -44,8 +47,8 @@ export interface AuthenticationRequest extends Identity {
 }
 
 export type AuthenticationVerdict =
-  | { readonly accepted: true }
-  | { readonly accepted: false; readonly reason?: string };
+  /** `client` names the client behind the leaf: a group has one leaf for each name (§12.2). */
+  { readonly accepted: true; readonly client?: Uint8Array } | { readonly accepted: false; readonly reason?: string };
 
 export interface AuthenticationService {
   /** One verdict for each request, in order. Throwing refuses all. */
@@ -53,19 +56,21 @@ export interface AuthenticationService {
 }
 
 /**
- * Asks the service once about all requests; not at all if there is none.
+ * Asks the service once about all requests; not at all if there is none. Names that it gives to clients are noted.
  *
  * @throws InvalidError `credential.rejected`, `credential.hook_failed`
  */
 export async function authenticate(
   service: AuthenticationService,
   requests: readonly AuthenticationRequest[],
+  names?: ClientNames,
 ): Promise<void> {
   if (requests.length === 0) return;
   const verdicts = await verdictsOf(service, requests);
-  for (const [position, request] of requests.entries()) {
-    if (verdicts[position]?.accepted === true) continue;
-    throw new InvalidError("credential.rejected", { reason: request.reason, leaf: request.leafIndex });
+  for (const [position, { reason, leafIndex, signatureKey }] of requests.entries()) {
+    const verdict = verdicts[position];
+    if (verdict?.accepted !== true) throw new InvalidError("credential.rejected", { reason, leaf: leafIndex });
+    if (reason !== "external_sender" && verdict.client !== undefined) names?.set(signatureKey, copy(verdict.client));
   }
 }
 
@@ -76,14 +81,15 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
   );
 }
 
-/** The request for a leaf, with its predecessor if it replaces one. */
+/** The request for a leaf, or for the identity of one to be made, with its predecessor if it replaces one. */
 export function requestFor(
   reason: AuthenticationReason,
-  leaf: LeafNode,
+  leaf: LeafNode | Identity,
   place: { groupId?: Uint8Array; leafIndex?: LeafIndex; predecessor?: Identity },
 ): AuthenticationRequest {
   return {
     reason,
+    leafNode: "signature" in leaf ? leaf : undefined,
     credential: leaf.credential,
     signatureKey: leaf.signatureKey,
     groupId: place.groupId,

@@ -1,6 +1,6 @@
 /** §12.4.1: a member commits. Nothing changes in its state but a handshake generation; the commit is pending (§14). */
 
-import type { Signer } from "../crypto/signer.ts";
+import { secretsOfEpoch } from "../schedule/epoch.ts";
 import { dispose } from "../secret.ts";
 import { blankPathKeys } from "../tree/private-keys.ts";
 import { nodesOf } from "../tree/ratchet-tree.ts";
@@ -9,14 +9,16 @@ import type { ProposalOrRef } from "../wire/commit.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { type AppliedProposals, applyProposals } from "./apply.ts";
+import type { Clients } from "./clients.ts";
 import { type CommitBase, type CommitDraft, draftCommit } from "./commit-draft.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, policyOf } from "./environment.ts";
 import { signGroupInfo } from "./group-info.ts";
 import { checkPathLeaf, checkTreeAfter, type NewLeaves, validateNewLeaves } from "./new-leaves.ts";
-import { dropCommit, type PendingCommit, pendingCommit } from "./pending.ts";
+import { type PendingCommit, pendingCommit } from "./pending.ts";
 import { type CommittedProposal, type ProposalList, pathRequired, sortProposals } from "./proposals.ts";
-import { changedLeaf, type LeafChange, type ProposalRequest, proposalFor } from "./propose.ts";
+import { changedLeaf, type LeafChange, type OwnChange, type ProposalRequest, proposalFor } from "./propose.ts";
 import { type FramingOptions, protectContent } from "./protect.ts";
+import { successionRequests } from "./receive-proposal.ts";
 import { checkProposalList } from "./rules.ts";
 import { proposalsByReference, selectProposals } from "./select.ts";
 import {
@@ -54,7 +56,7 @@ export interface CreatedCommit {
   readonly welcomes: readonly Uint8Array[];
   /** Where new members stand, in the order of their Adds. */
   readonly added: readonly LeafIndex[];
-  /** The tree after the commit, for new members that get it out of band. */
+  /** The tree after the commit, for new members that get it out of band. Made when it is read, in O(N). */
   readonly ratchetTree: RatchetTreeNodes;
   /** To be accepted (`acceptCommit`) or dropped (`dropCommit`). */
   readonly pending: PendingCommit;
@@ -77,30 +79,58 @@ export async function createCommit(
   const committed = proposalsToCommit(environment, state, options);
   const list = sortProposals(committed);
   checkProposalList("member", list, { suite, tree: state.tree, committer: state.self.leafIndex });
-  const applied = applyProposals(state.tree, state.epoch.groupContext.extensions, list);
-  const leaves = newLeavesOf(state, list, applied);
-  await validateNewLeaves(environment, leaves);
+  const applied = applyProposals(state.tree, state.epoch.groupContext.extensions, list, policyOf(environment));
   const change = changedLeaf(state, options.leaf ?? {});
+  const leaves = newLeavesOf(state, { list, applied, change });
+  await validateNewLeaves(environment, leaves);
   const draft = await draftMemberCommit(environment, state, { committed, leaves, change }, options);
-  const next = nextOf(state, draft, change.signer, list);
-  const pending = pendingCommit(state, next);
   try {
-    checkOwnResult(environment, state, draft, leaves);
+    const clients = checkOwnResult(environment, state, draft, leaves);
+    const next = nextOf(state, draft, { clients, change, list });
     const welcomes = await welcomesFor(environment, draft, { leaves, next, options });
     const sent = protectContent(environment, state, draft.authenticated, options.padding);
-    const output = { message: sent.message, welcomes, added: applied.added, ratchetTree: nodesOf(draft.tree), pending };
-    return { state: sent.state, output, spent: sent.spent };
+    return {
+      state: sent.state,
+      output: createdCommit(sent.message, welcomes, applied, pendingCommit(state, next)),
+      spent: sent.spent,
+    };
   } catch (error) {
-    dropCommit(pending);
+    dispose([...secretsOfEpoch(draft.step.epoch), ...(draft.path?.privateKeys.values() ?? [])]);
     throw error;
   } finally {
     dispose([draft.step.joinerSecret, draft.step.welcomeSecret, ...(draft.path?.pathSecrets ?? [])]);
   }
 }
 
-function newLeavesOf(state: GroupState, list: ProposalList, applied: AppliedProposals): NewLeaves {
+function createdCommit(
+  message: Uint8Array,
+  welcomes: readonly Uint8Array[],
+  { added }: AppliedProposals,
+  pending: PendingCommit,
+): CreatedCommit {
+  return {
+    message,
+    welcomes,
+    added,
+    pending,
+    get ratchetTree() {
+      return nodesOf(pending.next.tree);
+    },
+  };
+}
+
+function newLeavesOf(state: GroupState, { list, applied, change }: Judged): NewLeaves {
   const { groupId, extensions: previousExtensions } = state.epoch.groupContext;
-  return { list, applied, groupId, previousExtensions, pathLeaf: undefined, sending: true };
+  const place = { groupId, leafIndex: state.self.leafIndex, replaced: ownLeaf(state) };
+  const pathRequests = successionRequests("commit", change.leaf, place);
+  const { clients } = state;
+  return { list, applied, groupId, previousExtensions, pathLeaf: undefined, pathRequests, clients, sending: true };
+}
+
+interface Judged {
+  readonly list: ProposalList;
+  readonly applied: AppliedProposals;
+  readonly change: OwnChange;
 }
 
 function proposalsToCommit(environment: Environment, state: GroupState, options: CommitOptions): CommittedProposal[] {
@@ -118,7 +148,7 @@ function proposalsToCommit(environment: Environment, state: GroupState, options:
 interface MemberDraft {
   readonly committed: readonly CommittedProposal[];
   readonly leaves: NewLeaves;
-  readonly change: ReturnType<typeof changedLeaf>;
+  readonly change: OwnChange;
 }
 
 function draftMemberCommit(
@@ -153,14 +183,18 @@ function asProposalOrRef({ proposal, reference }: CommittedProposal): ProposalOr
   return reference === undefined ? { type: "proposal", proposal } : { type: "reference", reference };
 }
 
-function nextOf(state: GroupState, draft: CommitDraft, signer: Signer, { reInits }: ProposalList): NextEpoch {
+function nextOf(
+  state: GroupState,
+  draft: CommitDraft,
+  { clients, change, list }: { clients: Clients; change: OwnChange; list: ProposalList },
+): NextEpoch {
   const { leafIndex, privateKeys } = state.self;
   const { tree, path, step } = draft;
   const self: Self =
     path === undefined
       ? { leafIndex, privateKeys: blankPathKeys(privateKeys, tree).privateKeys, signer: state.self.signer }
-      : { leafIndex, privateKeys: path.privateKeys, signer };
-  return { epoch: step.epoch, tree, self, closed: closureOf(reInits) };
+      : { leafIndex, privateKeys: path.privateKeys, signer: change.signer };
+  return { epoch: step.epoch, tree, clients, self, closed: closureOf(list.reInits) };
 }
 
 /** What this member would refuse from others it does not send (§12.2). */
@@ -169,11 +203,11 @@ function checkOwnResult(
   state: GroupState,
   { path, tree }: CommitDraft,
   leaves: NewLeaves,
-): void {
+): Clients {
   const { leafIndex } = state.self;
   const pathLeaf = path === undefined ? undefined : { leafNode: path.leafNode, leafIndex, replaced: ownLeaf(state) };
   if (pathLeaf !== undefined) checkPathLeaf(environment, pathLeaf.leafNode, leaves.applied.extensions);
-  checkTreeAfter(environment, tree, { ...leaves, pathLeaf });
+  return checkTreeAfter(environment, tree, { ...leaves, pathLeaf, before: state.tree });
 }
 
 async function welcomesFor(

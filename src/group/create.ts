@@ -9,9 +9,11 @@ import { createTree } from "../tree/ratchet-tree.ts";
 import { leafIndex, toNodeIndex } from "../tree-math.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { Lifetime } from "../wire/leaf-node.ts";
+import { authenticate, requestFor } from "./authentication.ts";
 import { defaultCapabilities, defaultLifetime } from "./capabilities.ts";
+import { type ClientNames, clientsOf } from "./clients.ts";
 import { type Environment, policyOf } from "./environment.ts";
-import { authenticateExternalSenders, checkGroupExtensions } from "./group-extensions.ts";
+import { checkGroupExtensions, externalSenderRequests } from "./group-extensions.ts";
 import type { LeafOptions } from "./key-package.ts";
 import { type GroupState, initialState } from "./state.ts";
 
@@ -53,7 +55,13 @@ export async function createGroup(environment: Environment, options: CreateGroup
   checkGroupExtensions(extensions, tree);
 
   const groupId = options.groupId === undefined ? random(suite.kdf.Nh) : copy(options.groupId);
-  await authenticateExternalSenders(environment, { groupId, extensions, previous: [] });
+  const names: ClientNames = new WeakMap();
+  const creator = leafIndex(0);
+  const requests = [
+    requestFor("member", leafNode, { groupId, leafIndex: creator }),
+    ...externalSenderRequests({ groupId, extensions, previous: [] }),
+  ];
+  await authenticate(environment.authentication, requests, names);
   const groupContext = {
     version: "mls10" as const,
     cipherSuite: suite.id,
@@ -64,10 +72,10 @@ export async function createGroup(environment: Environment, options: CreateGroup
     extensions,
   };
   const epochSecret = new Secret(random(suite.kdf.Nh));
-  const creator = leafIndex(0);
   return initialState({
     epoch: firstEpoch(suite, { groupContext, epochSecret, leaves: tree.leafCount }),
     tree,
+    clients: clientsOf(suite.hash, names, [leafNode]),
     self: { leafIndex: creator, privateKeys: new Map([[toNodeIndex(creator), privateKey]]), signer: options.signer },
     closed: undefined,
   });

@@ -2,7 +2,7 @@
 
 import { copy } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
-import { InvalidError, UsageError } from "../errors.ts";
+import { InternalError, UsageError } from "../errors.ts";
 import { protectPublic } from "../framing/public-message.ts";
 import { secretsOfEpoch } from "../schedule/epoch.ts";
 import { sendExternalInit } from "../schedule/external-init.ts";
@@ -16,15 +16,17 @@ import type { GroupInfo } from "../wire/group-info.ts";
 import { MLSMessage } from "../wire/message.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
-import { applyProposals } from "./apply.ts";
+import { type AppliedProposals, applyProposals } from "./apply.ts";
+import { type AuthenticationRequest, requestFor } from "./authentication.ts";
 import { defaultCapabilities } from "./capabilities.ts";
+import type { Clients } from "./clients.ts";
 import { type CommitDraft, draftCommit } from "./commit-draft.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, policyOf } from "./environment.ts";
 import { externalPubOf, type GroupInfoTree, verifyGroupInfo } from "./group-info.ts";
 import { validateJoinedTree } from "./joined-tree.ts";
 import type { LeafOptions } from "./key-package.ts";
 import { checkPathLeaf, checkTreeAfter } from "./new-leaves.ts";
-import { sortProposals } from "./proposals.ts";
+import { type ProposalList, sortProposals } from "./proposals.ts";
 import { checkReplacement } from "./receive-proposal.ts";
 import { checkProposalList } from "./rules.ts";
 import { type GroupState, initialState, type NextEpoch } from "./state.ts";
@@ -67,12 +69,13 @@ export async function joinExternally(environment: Environment, options: External
   if (groupContext.cipherSuite !== suite.id)
     throw new UsageError("suite.unknown", { cipherSuite: groupContext.cipherSuite });
   const externalPub = externalPubOf(groupInfo);
-  await validateJoinedTree(environment, { tree, groupContext, own: undefined });
+  const requests = [joinRequest(options, verified)];
+  const clients = await validateJoinedTree(environment, { tree, groupContext, requests });
 
   const { kemOutput, initSecret } = await sendExternalInit(suite, externalPub, random);
   try {
     const proposals = proposalsFor(environment, options, kemOutput);
-    const draft = await draftExternal(environment, options, { verified, proposals, initSecret });
+    const draft = await draftExternal(environment, options, { verified, proposals, initSecret, clients });
     return finishJoin(environment, options, groupContext, draft);
   } finally {
     initSecret.dispose();
@@ -109,18 +112,31 @@ function proposalsFor(
 interface ExternalDraft {
   readonly draft: CommitDraft;
   readonly leafIndex: LeafIndex;
+  readonly clients: Clients;
 }
 
 interface ExternalDraftInput {
   readonly verified: GroupInfoTree;
   readonly proposals: readonly Proposal[];
   readonly initSecret: Secret;
+  readonly clients: Clients;
+}
+
+/** §5.3.1: what others will ask of this join, asked of the own service first. */
+function joinRequest(
+  { signer, credential, removed }: ExternalJoinOptions,
+  { groupInfo, tree }: GroupInfoTree,
+): AuthenticationRequest {
+  const { groupId } = groupInfo.groupContext;
+  const predecessor = removed === undefined ? undefined : tree.leaf(removed);
+  const identity = { credential, signatureKey: signer.publicKey };
+  return requestFor("external_commit", identity, predecessor === undefined ? { groupId } : { groupId, predecessor });
 }
 
 async function draftExternal(
   environment: Environment,
   options: ExternalJoinOptions,
-  { verified, proposals, initSecret }: ExternalDraftInput,
+  { verified, proposals, initSecret, clients }: ExternalDraftInput,
 ): Promise<ExternalDraft> {
   const { suite, psks } = environment;
   const { groupInfo, tree } = verified;
@@ -128,8 +144,9 @@ async function draftExternal(
   const sender = { senderType: "new_member_commit" } as const;
   const list = sortProposals(proposals.map((proposal) => ({ proposal, sender, reference: undefined })));
   checkProposalList("external", list, { suite, tree, committer: undefined });
-  const proposed = applyProposals(tree, groupContext.extensions, list);
-  const seat = leafForExternal(proposed.tree);
+  const limits = policyOf(environment);
+  const proposed = applyProposals(tree, groupContext.extensions, list, limits);
+  const seat = leafForExternal(proposed.tree, limits);
   const applied = { ...proposed, tree: seat.tree };
   const base = {
     groupContext,
@@ -150,8 +167,8 @@ async function draftExternal(
     authenticatedData: options.authenticatedData ?? new Uint8Array(0),
   });
   try {
-    judgeOwnLeaf(environment, options, { tree, draft, applied, list, groupContext, leafIndex: seat.leaf });
-    return { draft, leafIndex: seat.leaf };
+    const judged = { tree, draft, applied, list, clients, leafIndex: seat.leaf };
+    return { draft, leafIndex: seat.leaf, clients: judgeOwnLeaf(environment, options, judged) };
   } catch (error) {
     dispose(createdBy(draft));
     throw error;
@@ -167,34 +184,31 @@ function leafContent({ suite }: Environment, { signer, credential, capabilities,
   };
 }
 
+interface JudgedDraft {
+  readonly tree: RatchetTree;
+  readonly draft: CommitDraft;
+  readonly applied: AppliedProposals;
+  readonly list: ProposalList;
+  readonly clients: Clients;
+  readonly leafIndex: LeafIndex;
+}
+
 /** What the members would refuse is not sent (§12.2). */
-function judgeOwnLeaf(
-  environment: Environment,
-  { removed }: ExternalJoinOptions,
-  after: {
-    tree: RatchetTree;
-    draft: CommitDraft;
-    applied: ReturnType<typeof applyProposals>;
-    list: ReturnType<typeof sortProposals>;
-    groupContext: GroupContext;
-    leafIndex: LeafIndex;
-  },
-): void {
-  const { draft, applied, list, groupContext, leafIndex } = after;
+function judgeOwnLeaf(environment: Environment, { removed }: ExternalJoinOptions, judged: JudgedDraft): Clients {
+  const { tree, draft, applied, list, clients, leafIndex } = judged;
   const leafNode = draft.path?.leafNode;
-  if (leafNode === undefined) throw new InvalidError("commit.path_required");
-  checkPathLeaf(environment, leafNode, groupContext.extensions);
-  const replaced = removed === undefined ? undefined : checkReplacement(after, removed, leafNode);
-  const { groupId, extensions: previousExtensions } = groupContext;
+  if (leafNode === undefined) throw new InternalError("internal.invariant", { where: "judgeOwnLeaf" });
+  checkPathLeaf(environment, leafNode, applied.extensions);
+  const replaced = removed === undefined ? undefined : checkReplacement(judged, removed, leafNode);
   const pathLeaf = { leafNode, leafIndex, replaced };
-  checkTreeAfter(environment, draft.tree, { list, applied, groupId, previousExtensions, pathLeaf });
+  return checkTreeAfter(environment, draft.tree, { list, applied, pathLeaf, clients, before: tree });
 }
 
 function finishJoin(
   { suite }: Environment,
   { signer }: ExternalJoinOptions,
   groupContext: GroupContext,
-  { draft, leafIndex }: ExternalDraft,
+  { draft, leafIndex, clients }: ExternalDraft,
 ): ExternalJoin {
   const { authenticated, step, tree, path } = draft;
   const encoded = encode(GroupContext, groupContext);
@@ -202,7 +216,7 @@ function finishJoin(
   const message = encode(MLSMessage, { version: "mls10", wireFormat: "mls_public_message", publicMessage });
   dispose([step.joinerSecret, step.welcomeSecret, ...(path?.pathSecrets ?? [])]);
   const self = { leafIndex, privateKeys: path?.privateKeys ?? new Map(), signer };
-  const next: NextEpoch = { epoch: step.epoch, tree, self, closed: undefined };
+  const next: NextEpoch = { epoch: step.epoch, tree, clients, self, closed: undefined };
   return { message, pending: { next, created: [...secretsOfEpoch(step.epoch), ...self.privateKeys.values()] } };
 }
 

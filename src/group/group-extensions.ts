@@ -6,8 +6,7 @@ import { InvalidError } from "../errors.ts";
 import { demandsOf, firstLack } from "../tree/capabilities.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { type Extension, ExternalSender, externalSendersOf } from "../wire/extension.ts";
-import { authenticate } from "./authentication.ts";
-import type { Environment } from "./environment.ts";
+import type { AuthenticationRequest } from "./authentication.ts";
 import { checkExtensions } from "./extensions.ts";
 
 /**
@@ -26,24 +25,17 @@ export function checkGroupExtensions(extensions: readonly Extension[], tree: Rat
 }
 
 /** §5.3.1: entries of `external_senders` that were not there before are shown to the Authentication Service. */
-export async function authenticateExternalSenders(
-  environment: Environment,
-  change: { groupId: Uint8Array; extensions: readonly Extension[]; previous: readonly Extension[] },
-): Promise<void> {
-  await authenticate(environment.authentication, externalSenderRequests(change));
-}
-
-/** The requests for new external senders, to be asked together with others of the same operation. */
 export function externalSenderRequests(change: {
   groupId: Uint8Array;
   extensions: readonly Extension[];
   previous: readonly Extension[];
-}) {
+}): AuthenticationRequest[] {
   const known = externalSendersOf(change.previous).map((sender) => encode(ExternalSender, sender));
   return externalSendersOf(change.extensions)
     .filter((sender) => !known.some((each) => equal(each, encode(ExternalSender, sender))))
     .map(({ credential, signatureKey }) => ({
-      reason: "external_sender" as const,
+      reason: "external_sender",
+      leafNode: undefined,
       credential,
       signatureKey,
       groupId: change.groupId,

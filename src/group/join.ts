@@ -177,7 +177,7 @@ async function enterGroup(
     throw new InvalidError("welcome.cipher_suite", { cipherSuite: groupContext.cipherSuite });
   }
   const leafIndex = leafOf(tree, keyPackage);
-  await validateJoinedTree(environment, { tree, groupContext, own: leafIndex });
+  const clients = await validateJoinedTree(environment, { tree, groupContext, requests: [] });
   const leafKey = Secret.copyOf(keyPackage.encryptionPrivateKey.bytes);
   const made: Secret[] = [leafKey];
   try {
@@ -189,7 +189,7 @@ async function enterGroup(
     made.push(...secretsOfEpoch(epoch));
     checkConfirmation(epoch, groupInfo);
     const self = { leafIndex, privateKeys, signer: keyPackage.signer };
-    const state = initialState({ epoch, tree, self, closed: undefined });
+    const state = initialState({ epoch, tree, clients, self, closed: undefined });
     const spent = [keyPackage.initPrivateKey, keyPackage.encryptionPrivateKey];
     return { state, output: { keyPackage, committer, groupInfo }, spent };
   } catch (error) {

@@ -4,24 +4,24 @@ import { InvalidError } from "../errors.ts";
 import { checkJoinedTree } from "../tree/join-checks.ts";
 import { checkMembers, checkSupport, verifyLeafSignatures } from "../tree/leaf-node.ts";
 import { members, type RatchetTree } from "../tree/ratchet-tree.ts";
-import type { LeafIndex } from "../tree-math.ts";
 import type { GroupContext } from "../wire/group-context.ts";
-import { authenticate, requestFor } from "./authentication.ts";
+import { type AuthenticationRequest, authenticate, requestFor } from "./authentication.ts";
+import { type ClientNames, type Clients, clientsOf } from "./clients.ts";
 import { type Environment, policyOf } from "./environment.ts";
 import { checkGroupExtensions, externalSenderRequests } from "./group-extensions.ts";
 
 export interface JoinedTree {
   readonly tree: RatchetTree;
   readonly groupContext: GroupContext;
-  /** The joiner's own leaf, if it is in the tree already: its credential needs no authentication. */
-  readonly own: LeafIndex | undefined;
+  /** What else the Authentication Service is to be asked in the same call. */
+  readonly requests: readonly AuthenticationRequest[];
 }
 
-/** @throws InvalidError `tree.*`, `leaf.*`, `credential.*`, `group_info.extension_unsupported` */
+/** The clients of the tree. @throws InvalidError `tree.*`, `leaf.*`, `credential.*`, `group_info.extension_unsupported` */
 export async function validateJoinedTree(
   environment: Environment,
-  { tree, groupContext, own }: JoinedTree,
-): Promise<void> {
+  { tree, groupContext, requests }: JoinedTree,
+): Promise<Clients> {
   const { suite } = environment;
   const { groupId, extensions } = groupContext;
   const tolerateDefaults = policyOf(environment).tolerateDefaultTypes;
@@ -32,11 +32,12 @@ export async function validateJoinedTree(
   checkExtensionsSupported(groupContext, tree);
   const positions = leaves.map(([leafIndex, leafNode]) => ({ leafNode, position: { groupId, leafIndex } }));
   await verifyLeafSignatures(suite, positions);
-  const requests = leaves
-    .filter(([leafIndex]) => leafIndex !== own)
-    .map(([leafIndex, leafNode]) => requestFor("member", leafNode, { groupId, leafIndex }));
-  const senders = externalSenderRequests({ groupId, extensions, previous: [] });
-  await authenticate(environment.authentication, [...requests, ...senders]);
+  const ofMembers = leaves.map(([leafIndex, leafNode]) => requestFor("member", leafNode, { groupId, leafIndex }));
+  const ofSenders = externalSenderRequests({ groupId, extensions, previous: [] });
+  const names: ClientNames = new WeakMap();
+  await authenticate(environment.authentication, [...ofMembers, ...ofSenders, ...requests], names);
+  const leafNodes = leaves.map(([, leafNode]) => leafNode);
+  return clientsOf(suite.hash, names, leafNodes);
 }
 
 /** §13.4: every extension of the GroupContext is supported by all, the joiner included. */

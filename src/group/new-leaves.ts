@@ -14,6 +14,7 @@ import type { KeyPackage } from "../wire/key-package.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import type { AppliedProposals } from "./apply.ts";
 import { type AuthenticationRequest, authenticate, requestFor } from "./authentication.ts";
+import { type Clients, exchangeClients, inheritName } from "./clients.ts";
 import { type Environment, policyOf } from "./environment.ts";
 import { checkGroupExtensions, externalSenderRequests } from "./group-extensions.ts";
 import { checkKeyPackage, keyPackageSignature } from "./key-package.ts";
@@ -34,6 +35,9 @@ export interface NewLeaves {
   readonly groupId: Uint8Array;
   readonly previousExtensions: readonly Extension[];
   readonly pathLeaf: PathLeaf | undefined;
+  /** What the Authentication Service is to be asked about the leaf of the path. */
+  readonly pathRequests: readonly AuthenticationRequest[];
+  readonly clients: Clients;
   /** Leaves that are sent are judged by the clock whatever the policy (§7.3). */
   readonly sending: boolean;
 }
@@ -52,7 +56,7 @@ export async function validateNewLeaves(environment: Environment, leaves: NewLea
 
   const added = list.adds.filter(({ byReference }) => !byReference).map(({ keyPackage }) => keyPackage);
   await verifyAll(environment.suite, added, pathLeaf, groupId);
-  await authenticate(environment.authentication, requestsOf(leaves, added));
+  await authenticate(environment.authentication, requestsOf(leaves, added), leaves.clients.names);
 }
 
 /** §7.5: the leaf of a path, on its own. @throws InvalidError `leaf.*` */
@@ -84,9 +88,9 @@ async function verifyAll(
 }
 
 function requestsOf(leaves: NewLeaves, added: readonly KeyPackage[]): AuthenticationRequest[] {
-  const { list, applied, groupId, pathLeaf, sending, previousExtensions } = leaves;
+  const { list, applied, groupId, pathRequests, sending, previousExtensions } = leaves;
   const requests = added.map(({ leafNode }) => requestFor(sending ? "key_package" : "add", leafNode, { groupId }));
-  if (pathLeaf !== undefined) requests.push(...pathLeafRequests(pathLeaf, groupId, list));
+  requests.push(...pathRequests);
   const byValue = list.all.some(
     (each) => each.proposal.proposalType === "group_context_extensions" && each.reference === undefined,
   );
@@ -97,7 +101,7 @@ function requestsOf(leaves: NewLeaves, added: readonly KeyPackage[]): Authentica
 }
 
 /** §12.2: the leaf of an external commit is always new, and a successor if it takes the place of an older appearance. */
-function pathLeafRequests(
+export function pathLeafRequests(
   { leafNode, leafIndex, replaced }: PathLeaf,
   groupId: Uint8Array,
   list: ProposalList,
@@ -111,14 +115,19 @@ function pathLeafRequests(
   ];
 }
 
+/** The same leaves once the tree is complete, with the tree that they came into. */
+export interface LeavesAfter extends Pick<NewLeaves, "list" | "applied" | "pathLeaf" | "clients"> {
+  readonly before: RatchetTree;
+}
+
 /**
- * §12.2: the tree after the commit. Keys are unique, everyone supports what is in use, the tree is not too wide.
- * Looks at what changed and at the tree's summary, never at all members.
+ * §12.2: the tree after the commit. Keys and clients are unique, everyone supports what is in use, the tree is not too
+ * wide. Looks at what changed and at the tree's summary, never at all members. Returns the clients after the commit.
  *
  * @throws InvalidError `tree.*`, `leaf.*`, `proposal.*`
  */
-export function checkTreeAfter(environment: Environment, tree: RatchetTree, leaves: Omit<NewLeaves, "sending">): void {
-  const { list, applied, pathLeaf } = leaves;
+export function checkTreeAfter(environment: Environment, tree: RatchetTree, leaves: LeavesAfter): Clients {
+  const { list, applied, pathLeaf, clients, before } = leaves;
   const { maxLeaves } = policyOf(environment);
   if (tree.leafCount > maxLeaves)
     throw new InvalidError("tree.too_large", { leaves: tree.leafCount, limit: maxLeaves });
@@ -133,4 +142,11 @@ export function checkTreeAfter(environment: Environment, tree: RatchetTree, leav
   }
   checkSupport(tree);
   if (list.groupContextExtensions.length > 0) checkGroupExtensions(applied.extensions, tree);
+
+  const left = [...list.removes, ...list.updates.map(({ sender }) => sender)].map((index) => before.leaf(index));
+  const gone = [...left, list.externalInits.length === 0 ? pathLeaf?.replaced : undefined].filter(
+    (each) => each !== undefined,
+  );
+  if (pathLeaf?.replaced !== undefined) inheritName(clients.names, pathLeaf.leafNode, pathLeaf.replaced);
+  return exchangeClients(clients, { gone, come: changed });
 }

@@ -18,9 +18,10 @@ import type { AuthenticatedContent } from "../wire/framed-content.ts";
 import { GroupContext } from "../wire/group-context.ts";
 import type { UpdatePath } from "../wire/update-path.ts";
 import { type AppliedProposals, applyProposals } from "./apply.ts";
+import type { Clients } from "./clients.ts";
 import { provisionalContext } from "./commit-draft.ts";
 import { type Environment, policyOf } from "./environment.ts";
-import { checkTreeAfter, type NewLeaves, type PathLeaf, validateNewLeaves } from "./new-leaves.ts";
+import { checkTreeAfter, type NewLeaves, type PathLeaf, pathLeafRequests, validateNewLeaves } from "./new-leaves.ts";
 import { type ProposalList, pathRequired, resolveProposals, sortProposals } from "./proposals.ts";
 import { pskSecretFor } from "./psks.ts";
 import { checkReplacement } from "./receive-proposal.ts";
@@ -60,10 +61,10 @@ export async function processCommit(
   await validateNewLeaves(environment, received.leaves);
   const { path } = received.commit;
   const tree = path === undefined ? received.applied.tree : mergedTree(environment, received, path);
-  checkTreeAfter(environment, tree, received.leaves);
+  const clients = checkTreeAfter(environment, tree, { ...received.leaves, before: state.tree });
   const summary = summaryOf(received, state);
   if (summary.removedSelf) return { state: { ...state, closed: { reason: "removed" } }, summary, spent: [] };
-  const next = await enterEpoch(environment, state, { received, authenticated, tree });
+  const next = await enterEpoch(environment, state, { received, authenticated, tree, clients });
   return { ...advance(state, next, policyOf(environment)), summary };
 }
 
@@ -96,11 +97,22 @@ function judgeCommit(environment: Environment, state: GroupState, { content }: A
   checkProposalList(kind, list, { suite, tree: state.tree, committer });
   if (commit.path === undefined && pathRequired(list)) throw new InvalidError("commit.path_required");
   const { groupId, extensions } = state.epoch.groupContext;
-  const proposed = applyProposals(state.tree, extensions, list);
-  const seat = committer === undefined ? leafForExternal(proposed.tree) : { tree: proposed.tree, leaf: committer };
+  const limits = policyOf(environment);
+  const proposed = applyProposals(state.tree, extensions, list, limits);
+  const seat =
+    committer === undefined ? leafForExternal(proposed.tree, limits) : { tree: proposed.tree, leaf: committer };
   const applied = { ...proposed, tree: seat.tree };
   const pathLeaf = pathLeafOf(state, commit.path, { kind, list, leafIndex: seat.leaf });
-  const leaves: NewLeaves = { list, applied, groupId, previousExtensions: extensions, pathLeaf, sending: false };
+  const leaves: NewLeaves = {
+    list,
+    applied,
+    groupId,
+    previousExtensions: extensions,
+    pathLeaf,
+    pathRequests: pathLeaf === undefined ? [] : pathLeafRequests(pathLeaf, groupId, list),
+    clients: state.clients,
+    sending: false,
+  };
   return { kind, commit, list, applied, committer: seat.leaf, leaves };
 }
 
@@ -130,12 +142,13 @@ interface Entrance {
   readonly received: ReceivedCommit;
   readonly authenticated: AuthenticatedContent;
   readonly tree: RatchetTree;
+  readonly clients: Clients;
 }
 
 async function enterEpoch(
   environment: Environment,
   state: GroupState,
-  { received, authenticated, tree }: Entrance,
+  { received, authenticated, tree, clients }: Entrance,
 ): Promise<NextEpoch> {
   const { suite, psks } = environment;
   const { epoch } = state;
@@ -165,7 +178,7 @@ async function enterEpoch(
     if (!constantTimeEqual(step.epoch.confirmationTag, auth.confirmationTag ?? new Uint8Array(0))) {
       throw new InvalidError("content.confirmation_tag", { committer: received.committer });
     }
-    return { epoch: step.epoch, tree, self: keys.self, closed: closureOf(list.reInits) };
+    return { epoch: step.epoch, tree, clients, self: keys.self, closed: closureOf(list.reInits) };
   } catch (error) {
     dispose(onFailure);
     throw error;

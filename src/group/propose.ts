@@ -95,8 +95,13 @@ export function proposalFor({ suite, random }: Environment, state: GroupState, r
   };
 }
 
+export interface OwnChange {
+  readonly leaf: PathRequest["leaf"];
+  readonly signer: Signer;
+}
+
 /** The own leaf as it will be: what stays, and what changes. */
-export function changedLeaf(state: GroupState, change: LeafChange): { leaf: PathRequest["leaf"]; signer: Signer } {
+export function changedLeaf(state: GroupState, change: LeafChange): OwnChange {
   const { credential, capabilities, extensions } = ownLeaf(state);
   const signer = change.signer ?? state.self.signer;
   return {

@@ -10,7 +10,8 @@ import { externalSendersOf, requiredCapabilitiesOf } from "../wire/extension.ts"
 import { AuthenticatedContent, type Sender } from "../wire/framed-content.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import type { Proposal } from "../wire/proposal.ts";
-import { type AuthenticationRequest, authenticate, requestFor, sameIdentity } from "./authentication.ts";
+import { type AuthenticationRequest, authenticate, type Identity, requestFor, sameIdentity } from "./authentication.ts";
+import { inheritName } from "./clients.ts";
 import { type Environment, policyOf } from "./environment.ts";
 import { checkExtensions } from "./extensions.ts";
 import { externalSenderRequests } from "./group-extensions.ts";
@@ -66,9 +67,9 @@ export async function judgeProposal(
       const { keyPackage } = proposal;
       checkKeyPackage(environment, keyPackage, { groupExtensions: extensionsOf(state), now });
       await verifyKeyPackages(environment.suite, [keyPackage]);
-      await authenticate(environment.authentication, [
-        requestFor(sending ? "key_package" : "add", keyPackage.leafNode, { groupId: groupIdOf(state) }),
-      ]);
+      const reason = sending ? "key_package" : "add";
+      const request = requestFor(reason, keyPackage.leafNode, { groupId: groupIdOf(state) });
+      await authenticate(environment.authentication, [request], state.clients.names);
       return;
     }
     case "update":
@@ -119,7 +120,9 @@ async function validateUpdate(
   await authenticate(
     environment.authentication,
     successionRequests("update", leafNode, { groupId, leafIndex, replaced }),
+    state.clients.names,
   );
+  inheritName(state.clients.names, leafNode, replaced);
 }
 
 /** §7.3: the leaf to be replaced, which must have another encryption key. @throws InvalidError `leaf.same_encryption_key` */
@@ -139,7 +142,7 @@ export function checkReplacement(
 /** §5.3.1: nothing to ask unless the leaf brings a new credential or signature key. */
 export function successionRequests(
   reason: "update" | "commit",
-  leafNode: LeafNode,
+  leafNode: LeafNode | Identity,
   { groupId, leafIndex, replaced }: { groupId: Uint8Array; leafIndex: LeafIndex; replaced: LeafNode },
 ): AuthenticationRequest[] {
   if (sameIdentity(replaced, leafNode)) return [];

@@ -17,6 +17,7 @@ import type { Extension } from "../wire/extension.ts";
 import type { Sender } from "../wire/framed-content.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import type { Proposal, ReInit } from "../wire/proposal.ts";
+import type { Clients } from "./clients.ts";
 
 /** What an operation returns. */
 export interface Transition<S, T> {
@@ -73,6 +74,7 @@ export function closureOf(reInits: readonly ReInit[]): Closure | undefined {
 export interface GroupState {
   readonly epoch: Epoch;
   readonly tree: RatchetTree;
+  readonly clients: Clients;
   readonly self: Self;
   /** By reference, in hexadecimal, in the order of arrival. */
   readonly proposals: ReadonlyMap<string, CachedProposal>;
@@ -88,21 +90,19 @@ export interface GroupState {
 export interface NextEpoch {
   readonly epoch: Epoch;
   readonly tree: RatchetTree;
+  readonly clients: Clients;
   readonly self: Self;
   readonly closed: Closure | undefined;
 }
 
 /** The state of a member whose history in the group starts here. */
-export function initialState({ epoch, tree, self, closed }: NextEpoch): GroupState {
+export function initialState(next: NextEpoch): GroupState {
   return {
-    epoch,
-    tree,
-    self,
+    ...next,
     proposals: new Map(),
     pendingUpdates: new Map(),
     past: [],
     resumptionPsks: [],
-    closed,
   };
 }
 

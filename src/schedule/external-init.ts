@@ -1,8 +1,7 @@
 /** §8.3: an init secret by HPKE, from a joiner who has no init secret of the group's. */
 
-import type { CipherSuite } from "../crypto/cipher-suite.ts";
+import type { CipherSuite, Random } from "../crypto/cipher-suite.ts";
 import { receiveExport, sendExport } from "../crypto/hpke-export.ts";
-import type { Random } from "../crypto/cipher-suite.ts";
 import type { Secret } from "../secret.ts";
 import { externalKeyPair } from "./key-schedule.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The key schedule (§8) and the secret tree (§9) by themselves: `copath/schedule`. Synchronous and free of state; the
- * secrets that a function returns are the caller's to dispose of.
+ * The key schedule (§8) and the secret tree (§9) by themselves: `copath/schedule`. Everything is synchronous but what
+ * needs the KEM. Secrets that a function is given remain the caller's, and those it returns become so.
  */
 
 export { dispose, Secret } from "../secret.ts";

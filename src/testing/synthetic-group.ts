@@ -5,6 +5,7 @@
 
 import { EMPTY } from "../bytes.ts";
 import { UsageError } from "../errors.ts";
+import { clientsOf } from "../group/clients.ts";
 import { type CreatedCommit, createCommit } from "../group/create-commit.ts";
 import type { Environment } from "../group/environment.ts";
 import { acceptCommit } from "../group/pending.ts";
@@ -65,6 +66,7 @@ export async function syntheticGroup(
     return initialState({
       epoch: firstEpoch(suite, { groupContext, epochSecret: Secret.copyOf(epochSecret), leaves: tree.leafCount }),
       tree,
+      clients: clientsOf(suite.hash, new WeakMap(), []),
       self: { leafIndex: index, privateKeys, signer: await secrets.signer(index) },
       closed: undefined,
     });

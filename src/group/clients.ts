@@ -1,0 +1,53 @@
+/**
+ * §12.2: a client has at most one leaf in a group. Who is the same client is for the Authentication Service to say: it
+ * may give each accepted leaf a name. Clients without one are told apart by their signature keys alone.
+ *
+ * How often each name occurs is a persistent map, a value like the tree; the names of leaves never change.
+ */
+
+import type { Hash } from "../crypto/cipher-suite.ts";
+import { InvalidError } from "../errors.ts";
+import { KeyIndex } from "../tree/key-index.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
+
+/** What the service calls the client of a leaf, by the very octets of the leaf's signature key. */
+export type ClientNames = WeakMap<Uint8Array, Uint8Array>;
+
+export interface Clients {
+  readonly names: ClientNames;
+  readonly index: KeyIndex;
+}
+
+/** The clients of a tree whose leaves have been authenticated. */
+export function clientsOf(hash: Hash, names: ClientNames, leaves: Iterable<LeafNode>): Clients {
+  return { names, index: KeyIndex.of(hash, namesOf(names, leaves)) };
+}
+
+/** Leaves that a commit takes out of a group, and those that it brings. */
+export interface LeafExchange {
+  readonly gone: readonly LeafNode[];
+  readonly come: readonly LeafNode[];
+}
+
+/** The clients after a commit. @throws InvalidError `proposals.client_already_member` if one has two leaves then */
+export function exchangeClients({ names, index }: Clients, { gone, come }: LeafExchange): Clients {
+  const added = namesOf(names, come);
+  const after = index.change(namesOf(names, gone), added);
+  if (added.some((name) => after.count(name) > 1)) throw new InvalidError("proposals.client_already_member");
+  return { names, index: after };
+}
+
+/** A leaf that brings no new identity has the name of the one that it replaces. */
+export function inheritName(names: ClientNames, leafNode: LeafNode, replaced: LeafNode): void {
+  const name = names.get(replaced.signatureKey);
+  if (name !== undefined && !names.has(leafNode.signatureKey)) names.set(leafNode.signatureKey, name);
+}
+
+function namesOf(names: ClientNames, leaves: Iterable<LeafNode>): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  for (const { signatureKey } of leaves) {
+    const name = names.get(signatureKey);
+    if (name !== undefined) found.push(name);
+  }
+  return found;
+}
