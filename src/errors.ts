@@ -15,6 +15,7 @@ export type ErrorCode = { [R in Reaction]: keyof Table[R] }[Reaction];
 /** Public facts about a failure: indices, lengths, offsets and names. Never a key, a secret or a plaintext. */
 export type ErrorDetails = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
 
+/** What may come with a failure besides its code and details. */
 export interface MlsErrorOptions {
   readonly cause?: unknown;
 }

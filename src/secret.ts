@@ -17,6 +17,7 @@ export class Secret {
     this.#bytes = bytes;
   }
 
+  /** A secret with a copy of octets that someone else owns. */
   static copyOf(bytes: Uint8Array): Secret {
     return new Secret(copy(bytes));
   }
@@ -32,6 +33,7 @@ export class Secret {
     return this.#bytes;
   }
 
+  /** Whether the octets are gone. */
   get disposed(): boolean {
     return this.#bytes === undefined;
   }
@@ -42,14 +44,17 @@ export class Secret {
     this.#bytes = undefined;
   }
 
+  /** Never the octets. */
   toString(): string {
     return "[Secret]";
   }
 
+  /** Never the octets. */
   toJSON(): string {
     return "[Secret]";
   }
 
+  /** For `util.inspect` in Node: never the octets. */
   [INSPECT](): string {
     return "[Secret]";
   }

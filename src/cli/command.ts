@@ -19,15 +19,20 @@ export class WrongUsage extends Error {
 }
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
+type Parsed<O extends Options> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: O; allowPositionals: true; strict: true }>
+>;
 
 /** The options and the other arguments of a command line. @throws WrongUsage for an option that does not exist */
-export function parse<const O extends Options>(args: readonly string[], options: O) {
+export function parse<const O extends Options>(args: readonly string[], options: O): Parsed<O> {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (!code.startsWith("ERR_PARSE_ARGS")) throw error;
-    throw new WrongUsage(error instanceof Error ? error.message.replace(/\. To specify.*$/s, "") : code, { cause: error });
+    throw new WrongUsage(error instanceof Error ? error.message.replace(/\. To specify.*$/s, "") : code, {
+      cause: error,
+    });
   }
 }
 

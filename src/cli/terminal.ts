@@ -3,7 +3,7 @@
  * appear on a terminal only, so that what is piped or logged is plain text.
  */
 
-import { styleText, stripVTControlCharacters } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 
 export interface Output {
   readonly isTTY?: boolean;
@@ -50,17 +50,20 @@ export class Terminal {
   }
 
   style(style: Style, text: string): string {
-    return this.#coloured ? styleText(style, text) : text;
+    return this.#coloured ? styleText(style, text, { validateStream: false }) : text;
   }
 
   /** Draws the bar anew; no bar where standard error is not a terminal. */
   progress(done: number, total: number, label: string): void {
     const { stderr, env } = this.#streams;
-    if (stderr.isTTY !== true || env["TERM"] === "dumb") return;
+    if (stderr.isTTY !== true || env.TERM === "dumb") return;
     const share = total === 0 ? 1 : done / total;
     const filled = Math.round(share * BAR_WIDTH);
     const bar = `${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)}`;
-    const line = `${bar} ${String(Math.floor(share * 100)).padStart(3)} % ${label}`.slice(0, (stderr.columns ?? 80) - 1);
+    const line = `${bar} ${String(Math.floor(share * 100)).padStart(3)} % ${label}`.slice(
+      0,
+      (stderr.columns ?? 80) - 1,
+    );
     if (line === this.#bar) return;
     stderr.write(ERASE_LINE + line);
     this.#bar = line;
@@ -76,12 +79,22 @@ export class Terminal {
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, width(cell));
-  return rows.map((row) => row.map((cell, i) => pad(cell, widths[i] ?? 0)).join("  ").trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, i) => pad(cell, widths[i] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
 }
 
 /** Fills a cell with spaces up to a width. */
 export function pad(cell: string, to: number): string {
   return cell + " ".repeat(Math.max(0, to - width(cell)));
+}
+
+/** Text from outside, safe to print: no escape sequences, no second line. */
+export function oneLine(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, " ");
 }
 
 /** `1 file`, `2 files`. */
@@ -95,6 +108,6 @@ function width(cell: string): number {
 
 /** https://no-color.org: any value that is not empty switches colour off. */
 function wantsColour({ stdout, env }: TerminalStreams): boolean {
-  if ((env["NO_COLOR"] ?? "") !== "") return false;
-  return stdout.isTTY === true && env["TERM"] !== "dumb";
+  if ((env.NO_COLOR ?? "") !== "") return false;
+  return stdout.isTTY === true && env.TERM !== "dumb";
 }

@@ -1,7 +1,7 @@
 /** Finding and reading vector files: `.json` and `.json.gz` in folders, and any file that is named. */
 
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { gunzipSync } from "node:zlib";
 
 export interface VectorFile {
@@ -31,18 +31,44 @@ export function readVectorFile(path: string): unknown {
   return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
 }
 
+/** What cannot be listed is yielded like a file, so that reading it tells what is wrong. */
 function* walk(path: string, seen: Set<string>): Iterable<string> {
-  const real = realpathSync(path);
+  const real = realPath(path);
   if (seen.has(real)) return;
   seen.add(real);
-  if (!statSync(path).isDirectory()) {
-    yield path;
-    return;
+  const entries = isFolder(path) ? entriesOf(path) : undefined;
+  if (entries === undefined) yield path;
+  else for (const name of entries) yield* walk(join(path, name), seen);
+}
+
+/** The folders and vector files in a folder, by name; undefined if it cannot be listed. */
+function entriesOf(folder: string): string[] | undefined {
+  try {
+    const names = readdirSync(folder).sort();
+    return names.filter((name) => (isFolder(join(folder, name)) ? !isSetAside(name) : /\.json(\.gz)?$/i.test(name)));
+  } catch {
+    return undefined;
   }
-  for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const below = join(path, entry.name);
-    if (isFolder(below)) {
-      if (!isHidden(entry.name)) yield* walk(below, seen);
-    } else if (/\.json(\.gz)?$/i.test(entry.name)) yield* walk(below, seen);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function isSetAside(name: string): boolean {
+  return name.startsWith(".") || name === "node_modules";
+}
+
+/** A link that leads nowhere is itself. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
+}
+
+function labelOf(path: string, root: string, roots: number): string {
+  const below = relative(root, path);
+  return roots > 1 || below === "" ? path : below;
 }

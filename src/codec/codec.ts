@@ -7,10 +7,13 @@ import { type ErrorDetails, MalformedError, UsageError } from "../errors.ts";
 import { DEFAULT_LIMITS, type DecodeLimits, Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
+/** How values of a type are written and read. */
 export interface Codec<T> {
   /** The name in the RFC, for error reports. */
   readonly name: string;
+  /** Appends the value's encoding. @throws UsageError `codec.value_out_of_range`, `codec.too_long` */
   write(writer: Writer, value: T): void;
+  /** Takes one value off the front of what is left. @throws MalformedError `codec.*` */
   read(reader: Reader): T;
 }
 
@@ -57,6 +60,11 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array, limits: Partial<De
   } catch (error) {
     throw within(codec.name, error);
   }
+}
+
+/** An equal value that shares no memory with the one given: for what is kept. */
+export function copyOf<T>(codec: Codec<T>, value: T): T {
+  return decode(codec, encode(codec, value));
 }
 
 /** Puts a struct, a field or an index (`[2]`) in front of the path of a failure that came from inside it. */

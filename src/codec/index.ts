@@ -1,6 +1,6 @@
 /** The presentation language of §2.1, by itself: `copath/codec`. */
 
-export { type Codec, decode, encode, type Infer, type InferUnion, within } from "./codec.ts";
+export { type Codec, copyOf, decode, encode, type Infer, type InferUnion, within } from "./codec.ts";
 export {
   absent,
   constant,

@@ -19,6 +19,7 @@ export const DEFAULT_LIMITS: DecodeLimits = { maxLength: 2 ** 28, maxElements: 2
 /** Vectors inside vectors deeper than this do not occur in any struct of the RFC. */
 const MAX_DEPTH = 32;
 
+/** A cursor over octets that others have sent, for codecs of one's own. */
 export class Reader {
   readonly limits: DecodeLimits;
   readonly #buffer: Uint8Array;
@@ -63,16 +64,19 @@ export class Reader {
     return this.#offset;
   }
 
+  /** How many octets are left. */
   get remaining(): number {
     return this.#end - this.#offset;
   }
 
+  /** An unsigned integer of `width` octets, big-endian. */
   uint(width: 1 | 2 | 4): number {
     const at = this.#take(width);
     if (width === 1) return this.#view.getUint8(at);
     return width === 2 ? this.#view.getUint16(at) : this.#view.getUint32(at);
   }
 
+  /** An unsigned integer of eight octets. */
   uint64(): bigint {
     return this.#view.getBigUint64(this.#take(8));
   }
@@ -95,6 +99,7 @@ export class Reader {
     return value;
   }
 
+  /** A view of octets that stand behind their length (§2.1.2). */
   opaque(): Uint8Array {
     return this.bytes(this.varint());
   }

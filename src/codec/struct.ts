@@ -10,6 +10,7 @@ import type { Writer } from "./writer.ts";
 
 /** The codec of a field, or how to choose it when it depends on the fields before it. */
 export type Field = Codec<never> | Codec<unknown> | ((before: never) => Codec<unknown>);
+/** The fields of a struct, in the order in which they travel. */
 export type Fields = Readonly<Record<string, Field>>;
 
 type ValueOf<F> = F extends (before: never) => infer C ? Infer<C> : Infer<F>;

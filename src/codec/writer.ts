@@ -12,6 +12,7 @@ export const MAX_VECTOR_LENGTH = 2 ** 30 - 1;
 /** A writer that is used again gives back what one long value made it allocate. */
 const MAX_KEPT_CAPACITY = 2 ** 16;
 
+/** A growing buffer, for codecs of one's own. */
 export class Writer {
   #buffer: Uint8Array<ArrayBuffer>;
   #view: DataView;
@@ -22,6 +23,7 @@ export class Writer {
     this.#view = new DataView(this.#buffer.buffer);
   }
 
+  /** How many octets were written so far. */
   get length(): number {
     return this.#length;
   }
@@ -38,6 +40,7 @@ export class Writer {
     this.#length = 0;
   }
 
+  /** An unsigned integer of `width` octets, big-endian. Its range is the codec's to check. */
   uint(width: 1 | 2 | 4, value: number): void {
     const at = this.#reserve(width);
     if (width === 1) this.#view.setUint8(at, value);
@@ -45,11 +48,13 @@ export class Writer {
     else this.#view.setUint32(at, value);
   }
 
+  /** An unsigned integer of eight octets. */
   uint64(value: bigint): void {
     const at = this.#reserve(8);
     this.#view.setBigUint64(at, value);
   }
 
+  /** Octets as they are, without a length. */
   bytes(value: Uint8Array): void {
     const at = this.#reserve(value.length);
     this.#buffer.set(value, at);
@@ -68,6 +73,7 @@ export class Writer {
     return this.#reserve(1);
   }
 
+  /** Ends the vector that `openVector` returned `start` for. @throws UsageError `codec.too_long` */
   closeVector(start: number): void {
     const length = this.#length - start - 1;
     if (length < 0) throw new InternalError("internal.invariant", { where: "closeVector" });

@@ -9,6 +9,7 @@ export type { Awaitable, Bytes, Hash, KeyPair, Random } from "../hpke/algorithms
 
 import type { Aead, Awaitable, Bytes, Hash, HashName, Kdf, Kem, KeyPair, Random } from "../hpke/algorithms.ts";
 
+/** The signature schemes of the suites of §17.1, by their names in the TLS registry. */
 export type SignatureName =
   | "ed25519"
   | "ed448"
@@ -16,6 +17,7 @@ export type SignatureName =
   | "ecdsa_secp384r1_sha384"
   | "ecdsa_secp521r1_sha512";
 
+/** One signature to be judged. */
 export interface VerifyRequest {
   readonly publicKey: Uint8Array;
   readonly message: Uint8Array;
@@ -25,12 +27,14 @@ export interface VerifyRequest {
 /** §5.1.2: ECDSA signatures are DER, EdDSA signatures R || S; ECDSA public keys are uncompressed points. */
 export interface SignatureScheme {
   readonly name: SignatureName | (string & {});
+  /** A fresh key pair. */
   generateKeyPair(random: Random): Awaitable<KeyPair>;
   /** @throws InvalidError `key.signature_private` */
   publicKeyOf(privateKey: Uint8Array): Awaitable<Bytes>;
   /** Refuses what any backend could judge differently: wrong length, off the curve, small order, non-canonical.
    * @throws InvalidError `key.signature_public` */
   checkPublicKey(publicKey: Uint8Array): void;
+  /** The signature of a message, which is given as it is. */
   sign(privateKey: Uint8Array, message: Uint8Array): Awaitable<Bytes>;
   /** One verdict per request, in order. A key or signature that cannot be parsed is `false`, not an error. */
   verifyMany(requests: readonly VerifyRequest[]): Awaitable<readonly boolean[]>;
@@ -58,6 +62,7 @@ export interface Backend {
   readonly signatures: readonly SignatureScheme[];
 }
 
+/** The primitives of a suite, ready for use. Made by `cipherSuite`. */
 export interface CipherSuite {
   readonly id: number;
   readonly name: string;

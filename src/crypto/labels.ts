@@ -163,6 +163,7 @@ export async function deriveMany(suite: CipherSuite, secrets: readonly Secret[])
   return pairs.map(({ publicKey, privateKey }) => ({ publicKey, privateKey: new Secret(privateKey) }));
 }
 
+/** A key pair whose private half is its holder's to dispose of. */
 export interface HpkeKeyPair {
   readonly publicKey: Uint8Array;
   readonly privateKey: Secret;

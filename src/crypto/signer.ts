@@ -4,6 +4,7 @@ import type { Awaitable } from "../hpke/algorithms.ts";
 import { Secret } from "../secret.ts";
 import type { CipherSuite } from "./cipher-suite.ts";
 
+/** Whoever can sign for a public key. `sign` may be asynchronous. */
 export interface Signer {
   /** In the format of the suite's signature scheme. */
   readonly publicKey: Uint8Array;

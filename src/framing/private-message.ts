@@ -25,17 +25,20 @@ import type { ContentType } from "../wire/registries.ts";
 import { checkAuthData } from "./content.ts";
 import type { PaddingPolicy } from "./padding.ts";
 
+/** The keys that protect a private message. */
 export interface SendingKeys {
   readonly senderDataSecret: Secret;
   /** The sender's next (§9.1), for this message and no other. Remains the caller's to dispose of. */
   readonly messageKey: MessageKey;
 }
 
+/** What else goes into a private message. */
 export interface SendingOptions {
   readonly padding: PaddingPolicy;
   readonly random: Random;
 }
 
+/** The keys that open a private message. */
 export interface ReceivingKeys {
   readonly senderData: SenderData;
   /** The key of the sender data's leaf and generation. Remains the caller's to dispose of. */

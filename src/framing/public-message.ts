@@ -9,6 +9,7 @@ import { type AuthenticatedContent, framedContentAuthData } from "../wire/framed
 import type { PublicMessage } from "../wire/message.ts";
 import { checkAuthData, checkSender, framedContentTBS } from "./content.ts";
 
+/** What the membership tag depends on besides the message. */
 export interface MembershipKeys {
   /** Needed for senders who are members; others have none. */
   readonly membershipKey: Secret | undefined;

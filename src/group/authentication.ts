@@ -34,6 +34,7 @@ export interface Identity {
   readonly signatureKey: Uint8Array;
 }
 
+/** One credential that an operation introduces, and why. */
 export interface AuthenticationRequest extends Identity {
   readonly reason: AuthenticationReason;
   /** The leaf that carries the credential, if it exists yet; none for external senders. */
@@ -46,10 +47,12 @@ export interface AuthenticationRequest extends Identity {
   readonly predecessor: Identity | undefined;
 }
 
+/** The service's answer to one request. */
 export type AuthenticationVerdict =
   /** `client` names the client behind the leaf: a group has one leaf for each name (§12.2). */
   { readonly accepted: true; readonly client?: Uint8Array } | { readonly accepted: false; readonly reason?: string };
 
+/** The application's decision on who is who (§5.3.1). Required: the library trusts no credential by itself. */
 export interface AuthenticationService {
   /** One verdict for each request, in order. Throwing refuses all. */
   authenticate(requests: readonly AuthenticationRequest[]): Promise<readonly AuthenticationVerdict[]>;

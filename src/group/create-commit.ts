@@ -32,6 +32,7 @@ import {
 } from "./state.ts";
 import { createWelcomes } from "./welcome.ts";
 
+/** What a commit does, and what comes with it. */
 export interface CommitOptions extends FramingOptions {
   /** Proposals that the commit carries by value, behind the referenced ones. */
   readonly proposals?: readonly ProposalRequest[];
@@ -49,6 +50,7 @@ export interface CommitOptions extends FramingOptions {
   readonly welcomes?: "one" | "each";
 }
 
+/** What comes of `createCommit`: what to send, and what to keep until the delivery service has judged it. */
 export interface CreatedCommit {
   /** The encoded MLSMessage, for the members. */
   readonly message: Uint8Array;

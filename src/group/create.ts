@@ -17,6 +17,7 @@ import { checkGroupExtensions, externalSenderRequests } from "./group-extensions
 import type { LeafOptions } from "./key-package.ts";
 import { type GroupState, initialState } from "./state.ts";
 
+/** Who creates a group, and what its context says. */
 export interface CreateGroupOptions extends LeafOptions {
   /** Default: KDF.Nh random octets. */
   readonly groupId?: Uint8Array;

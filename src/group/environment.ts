@@ -21,6 +21,7 @@ export interface PskStore {
   resumption?(groupId: Uint8Array, epoch: bigint): Awaitable<Uint8Array | undefined>;
 }
 
+/** What surrounds a group, and goes into every operation that needs it. */
 export interface Environment {
   readonly suite: CipherSuite;
   /** Fresh random octets from a cryptographic source. */
@@ -32,6 +33,7 @@ export interface Environment {
   readonly policy?: Partial<Policy>;
 }
 
+/** What the RFC leaves to the application, with a safe default for each (`DEFAULT_POLICY`). */
 export interface Policy {
   /** Skipped keys kept for each sender and ratchet, and steps that one message may take (§15.3). */
   readonly ratchet: RatchetLimits;
@@ -59,6 +61,7 @@ export interface Policy {
 
 const DAY = 86_400n;
 
+/** The policy in force where the environment says nothing else. */
 export const DEFAULT_POLICY: Policy = {
   ratchet: DEFAULT_RATCHET_LIMITS,
   maxPastEpochs: 3,

@@ -1,7 +1,7 @@
 /** §12.4.3.2: joining by an external commit, from a GroupInfo alone. The join is pending until the commit is accepted. */
 
 import { copy } from "../bytes.ts";
-import { encode } from "../codec/codec.ts";
+import { copyOf, encode } from "../codec/codec.ts";
 import { InternalError, UsageError } from "../errors.ts";
 import { protectPublic } from "../framing/public-message.ts";
 import { secretsOfEpoch } from "../schedule/epoch.ts";
@@ -12,7 +12,7 @@ import { leafForExternal } from "../tree/evolution.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import { GroupContext } from "../wire/group-context.ts";
-import type { GroupInfo } from "../wire/group-info.ts";
+import { GroupInfo } from "../wire/group-info.ts";
 import { MLSMessage } from "../wire/message.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
@@ -31,6 +31,7 @@ import { checkReplacement } from "./receive-proposal.ts";
 import { checkProposalList } from "./rules.ts";
 import { type GroupState, initialState, type NextEpoch } from "./state.ts";
 
+/** Which group to join, as whom, and what the commit does besides. */
 export interface ExternalJoinOptions extends LeafOptions {
   readonly groupInfo: GroupInfo;
   /** The tree, if the GroupInfo does not carry it. */
@@ -48,6 +49,7 @@ export interface PendingJoin {
   readonly created: readonly Secret[];
 }
 
+/** What comes of `joinExternally`. */
 export interface ExternalJoin {
   /** The encoded MLSMessage with the commit, always public. */
   readonly message: Uint8Array;
@@ -63,7 +65,7 @@ export interface ExternalJoin {
  */
 export async function joinExternally(environment: Environment, options: ExternalJoinOptions): Promise<ExternalJoin> {
   const { suite, random } = environment;
-  const verified = await verifyGroupInfo(environment, options.groupInfo, options.ratchetTree);
+  const verified = await verifyGroupInfo(environment, copyOf(GroupInfo, options.groupInfo), options.ratchetTree);
   const { groupInfo, tree } = verified;
   const { groupContext } = groupInfo;
   if (groupContext.cipherSuite !== suite.id)

@@ -1,7 +1,7 @@
 /** §12.4.3: GroupInfo: made, and verified together with its tree. */
 
 import { copy, equal } from "../bytes.ts";
-import { decode, encode } from "../codec/codec.ts";
+import { copyOf, decode, encode } from "../codec/codec.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { signWithLabel, type Verified, verifyWithLabel } from "../crypto/labels.ts";
 import type { Signer } from "../crypto/signer.ts";
@@ -18,6 +18,7 @@ import { type Environment, policyOf } from "./environment.ts";
 import { checkExtensions } from "./extensions.ts";
 import { type GroupState, requireOpen } from "./state.ts";
 
+/** What a GroupInfo carries besides the group's context. */
 export interface GroupInfoOptions {
   /** Whether the tree travels inside (§12.4.3.3). Default: true. */
   readonly ratchetTree?: boolean;
@@ -96,7 +97,7 @@ export async function verifyGroupInfo(
   const { signature, ...content } = groupInfo;
   checkExtensions(groupInfo.extensions, "group_info");
   checkExtensions(groupInfo.groupContext.extensions, "group_context");
-  const nodes = ratchetTree ?? treeExtension(groupInfo);
+  const nodes = ratchetTree === undefined ? treeExtension(groupInfo) : copyOf(RatchetTreeNodes, ratchetTree);
   const { maxLeaves } = policyOf(environment as Environment);
   const tree = treeOfNodes(suite, nodes, { maxLeaves });
   if (!equal(tree.hash, groupInfo.groupContext.treeHash)) throw new InvalidError("tree.hash_mismatch");

@@ -23,6 +23,7 @@ import type { KeyPackageBundle } from "./key-package.ts";
 import { pskSecretFor } from "./psks.ts";
 import { type GroupState, initialState, type Transition } from "./state.ts";
 
+/** A Welcome, and what it takes to open it. */
 export interface JoinOptions {
   /** The encoded MLSMessage with the Welcome. */
   readonly welcome: Uint8Array;
@@ -34,6 +35,7 @@ export interface JoinOptions {
   readonly joined?: readonly Uint8Array[];
 }
 
+/** What a new member learns beside its state. */
 export interface Joined {
   /** The key package that was used, and is not to be used again (§10). */
   readonly keyPackage: KeyPackageBundle;

@@ -12,7 +12,7 @@ import {
 } from "../crypto/labels.ts";
 import { type Signer, signerOf } from "../crypto/signer.ts";
 import { InvalidError, UsageError } from "../errors.ts";
-import { Secret } from "../secret.ts";
+import { dispose, Secret } from "../secret.ts";
 import { checkLeafNode, leafSignature, signLeafNode } from "../tree/leaf-node.ts";
 import type { Credential } from "../wire/credential.ts";
 import type { Extension } from "../wire/extension.ts";
@@ -33,6 +33,7 @@ export interface LeafOptions {
   readonly leafExtensions?: readonly Extension[];
 }
 
+/** Whom a key package is for, and how long it is good. */
 export interface KeyPackageOptions extends LeafOptions {
   /** Default: from an hour ago to 90 days ahead. */
   readonly lifetime?: Lifetime;
@@ -71,38 +72,51 @@ export async function createKeyPackage(
   const { suite, random } = environment;
   const lifetime = options.lifetime ?? defaultLifetime(environment.clock);
   if (lifetime.notBefore > lifetime.notAfter) throw new UsageError("leaf.lifetime_inverted");
-  const init = await generateHpkeKeyPair(suite, random);
-  const encryption = await generateHpkeKeyPair(suite, random);
-  const leafNode = await signLeafNode(options.signer, {
-    encryptionKey: encryption.publicKey,
-    signatureKey: options.signer.publicKey,
-    credential: options.credential,
+  const made: Secret[] = [];
+  try {
+    const init = await generateHpkeKeyPair(suite, random);
+    made.push(init.privateKey);
+    const encryption = await generateHpkeKeyPair(suite, random);
+    made.push(encryption.privateKey);
+    const publicKeys = { initKey: init.publicKey, encryptionKey: encryption.publicKey };
+    const keyPackage = await signKeyPackage(environment, { ...options, lifetime }, publicKeys);
+    return {
+      keyPackage,
+      reference: keyPackageRef(suite, keyPackage),
+      initPrivateKey: init.privateKey,
+      encryptionPrivateKey: encryption.privateKey,
+      signer: options.signer,
+    };
+  } catch (error) {
+    dispose(made);
+    throw error;
+  }
+}
+
+async function signKeyPackage(
+  environment: Environment,
+  options: KeyPackageOptions & { readonly lifetime: Lifetime },
+  { initKey, encryptionKey }: { readonly initKey: Uint8Array; readonly encryptionKey: Uint8Array },
+): Promise<KeyPackage> {
+  const { suite } = environment;
+  const { signer, credential, lifetime } = options;
+  const leafNode = await signLeafNode(signer, {
+    encryptionKey,
+    signatureKey: signer.publicKey,
+    credential,
     capabilities: options.capabilities ?? defaultCapabilities(suite),
     leafNodeSource: "key_package",
     lifetime,
     extensions: options.leafExtensions ?? [],
   });
-  const content: KeyPackageTBS = {
-    version: "mls10",
-    cipherSuite: suite.id,
-    initKey: init.publicKey,
-    leafNode,
-    extensions: options.extensions ?? [],
-  };
-  for (const { extensionType } of content.extensions) {
+  const extensions = options.extensions ?? [];
+  const content: KeyPackageTBS = { version: "mls10", cipherSuite: suite.id, initKey, leafNode, extensions };
+  for (const { extensionType } of extensions) {
     if (leafNode.capabilities.extensions.includes(extensionType)) continue;
     throw new InvalidError("key_package.extension_not_listed", { extensionType });
   }
   checkKeyPackage(environment, content, { groupExtensions: [], now: undefined });
-  const signature = await signWithLabel(options.signer, "KeyPackageTBS", encode(KeyPackageTBS, content));
-  const keyPackage = { ...content, signature };
-  return {
-    keyPackage,
-    reference: keyPackageRef(suite, keyPackage),
-    initPrivateKey: init.privateKey,
-    encryptionPrivateKey: encryption.privateKey,
-    signer: options.signer,
-  };
+  return { ...content, signature: await signWithLabel(signer, "KeyPackageTBS", encode(KeyPackageTBS, content)) };
 }
 
 /**
@@ -117,16 +131,23 @@ export async function importKeyPackage(
 ): Promise<KeyPackageBundle> {
   const initPrivateKey = Secret.copyOf(keys.initPrivateKey);
   const encryptionPrivateKey = Secret.copyOf(keys.encryptionPrivateKey);
-  const signer = await signerOf(suite, keys.signaturePrivateKey);
-  const { initKey, leafNode } = keyPackage;
-  const pairs = [
-    ["init_key", await suite.kem.publicKeyOf(initPrivateKey.bytes), initKey],
-    ["encryption_key", await suite.kem.publicKeyOf(encryptionPrivateKey.bytes), leafNode.encryptionKey],
-    ["signature_key", signer.publicKey, leafNode.signatureKey],
-  ] as const;
-  for (const [key, derived, stated] of pairs)
-    if (!equal(derived, stated)) throw new UsageError("key.mismatch", { key });
-  return { keyPackage, reference: keyPackageRef(suite, keyPackage), initPrivateKey, encryptionPrivateKey, signer };
+  const made = [initPrivateKey, encryptionPrivateKey];
+  try {
+    const signer = await signerOf(suite, keys.signaturePrivateKey);
+    made.push(signer.privateKey);
+    const { initKey, leafNode } = keyPackage;
+    const pairs = [
+      ["init_key", await suite.kem.publicKeyOf(initPrivateKey.bytes), initKey],
+      ["encryption_key", await suite.kem.publicKeyOf(encryptionPrivateKey.bytes), leafNode.encryptionKey],
+      ["signature_key", signer.publicKey, leafNode.signatureKey],
+    ] as const;
+    for (const [key, derived, stated] of pairs)
+      if (!equal(derived, stated)) throw new UsageError("key.mismatch", { key });
+    return { keyPackage, reference: keyPackageRef(suite, keyPackage), initPrivateKey, encryptionPrivateKey, signer };
+  } catch (error) {
+    dispose(made);
+    throw error;
+  }
 }
 
 /** §5.2 */

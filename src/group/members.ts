@@ -9,6 +9,7 @@ import type { LeafNode } from "../wire/leaf-node.ts";
 import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { type GroupState, requireOpen } from "./state.ts";
 
+/** A member as the ratchet tree shows it. */
 export interface Member {
   readonly leafIndex: LeafIndex;
   readonly leafNode: LeafNode;

@@ -24,6 +24,7 @@ export interface Envelope {
   readonly generation: number | undefined;
 }
 
+/** Application data from a member. */
 export interface ReceivedApplication extends Envelope {
   readonly contentType: "application";
   readonly applicationData: Uint8Array;
@@ -32,6 +33,7 @@ export interface ReceivedApplication extends Envelope {
   readonly senderLeaf: LeafNode;
 }
 
+/** A valid proposal, which the state in the result remembers until a commit takes it or the epoch ends. */
 export interface ReceivedProposal extends Envelope {
   readonly contentType: "proposal";
   readonly proposal: Proposal;
@@ -40,14 +42,17 @@ export interface ReceivedProposal extends Envelope {
   readonly reference: Uint8Array;
 }
 
+/** A commit that the state in the result has followed. */
 export interface ReceivedCommit extends Envelope {
   readonly contentType: "commit";
   readonly sender: Sender;
   readonly commit: CommitSummary;
 }
 
+/** What a message turned out to be, by its `contentType`. */
 export type Received = ReceivedApplication | ReceivedProposal | ReceivedCommit;
 
+/** How an application message is framed: always private (§6). */
 export type ApplicationOptions = Omit<FramingOptions, "wireFormat">;
 
 /**

@@ -1,7 +1,7 @@
 /** §12.1, sending: proposals are requested by what they should do; keys and nonces are added here. */
 
 import { copy, toHex } from "../bytes.ts";
-import { encode } from "../codec/codec.ts";
+import { copyOf, encode } from "../codec/codec.ts";
 import { generateHpkeKeyPair, makeProposalRef } from "../crypto/labels.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { signLeafNode } from "../tree/leaf-node.ts";
@@ -10,7 +10,7 @@ import type { LeafIndex } from "../tree-math.ts";
 import type { Extension } from "../wire/extension.ts";
 import { AuthenticatedContent } from "../wire/framed-content.ts";
 import type { KeyPackage } from "../wire/key-package.ts";
-import type { Proposal, ReInit } from "../wire/proposal.ts";
+import { Proposal, type ReInit } from "../wire/proposal.ts";
 import type { Environment } from "./environment.ts";
 import type { LeafOptions } from "./key-package.ts";
 import { authenticateContent, type FramingOptions, frame, protectContent } from "./protect.ts";
@@ -34,8 +34,10 @@ export type ProposalRequest =
 /** What changes in the own leaf; the rest stays. A new signer takes effect with the commit that takes the change. */
 export type LeafChange = Partial<LeafOptions>;
 
+/** Proposals that can be sent on their own: those of a commit, and an Update of the own leaf (§12.1.2). */
 export type ProposeRequest = ProposalRequest | { readonly proposalType: "update"; readonly leaf?: LeafChange };
 
+/** What comes of `createProposal`. */
 export interface SentProposal {
   /** The encoded MLSMessage. */
   readonly message: Uint8Array;
@@ -82,7 +84,7 @@ export async function createProposal(
 
 /** The proposal that a request stands for. */
 export function proposalFor({ suite, random }: Environment, state: GroupState, request: ProposalRequest): Proposal {
-  if (request.proposalType !== "psk") return request;
+  if (request.proposalType !== "psk") return copyOf(Proposal, request);
   const { psk } = request;
   const pskNonce = random(suite.kdf.Nh);
   if (psk.psktype === "external") {

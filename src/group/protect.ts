@@ -19,6 +19,7 @@ import type { Proposal } from "../wire/proposal.ts";
 import { type Environment, policyOf } from "./environment.ts";
 import { epochOf, type GroupState, groupIdOf } from "./state.ts";
 
+/** The two ways in which proposals and commits travel (§6). */
 export type HandshakeFormat = "mls_public_message" | "mls_private_message";
 
 /** How a message is framed. */

@@ -57,6 +57,7 @@ export interface PastEpoch {
   readonly secretTree: SecretTree;
 }
 
+/** The resumption PSK of an epoch that is over (§8.6). */
 export interface ResumptionPsk {
   readonly epoch: bigint;
   readonly psk: Secret;
@@ -71,6 +72,7 @@ export function closureOf(reInits: readonly ReInit[]): Closure | undefined {
   return reInit === undefined ? undefined : { reason: "reinitialized", reInit };
 }
 
+/** A member's view of a group at one epoch: everything it knows, and nothing that can change. */
 export interface GroupState {
   readonly epoch: Epoch;
   readonly tree: RatchetTree;
@@ -168,18 +170,22 @@ function pastOf({ epoch, tree }: GroupState): PastEpoch {
   };
 }
 
+/** The group's id, which stays the same for its whole life (§8.1). */
 export function groupIdOf(state: GroupState): Uint8Array {
   return state.epoch.groupContext.groupId;
 }
 
+/** The number of the state's epoch: 0 for a new group, one more with each commit (§8.1). */
 export function epochOf(state: GroupState): bigint {
   return state.epoch.groupContext.epoch;
 }
 
+/** The extensions of the GroupContext (§8.1). */
 export function extensionsOf(state: GroupState): readonly Extension[] {
   return state.epoch.groupContext.extensions;
 }
 
+/** This member's own leaf. Of a member that was removed, the leaf it had. */
 export function ownLeaf(state: GroupState): LeafNode {
   const leaf = state.tree.leaf(state.self.leafIndex);
   if (leaf === undefined) throw new InternalError("internal.invariant", { where: "ownLeaf" });

@@ -6,6 +6,7 @@
 import { InvalidError, UsageError } from "../errors.ts";
 import type { Aead, Bytes } from "./algorithms.ts";
 
+/** The constants of an AEAD (RFC 9180 §7.3): its number, and the lengths of key, nonce and tag in octets. */
 export interface AeadParameters {
   readonly id: number;
   readonly name: string;
@@ -29,6 +30,7 @@ export interface AeadCall {
 export interface AeadPrimitive {
   /** Ciphertext, then tag. */
   seal(call: AeadCall, plaintext: Uint8Array): Bytes;
+  /** Throws anything at all if the tag is wrong. */
   open(call: AeadCall, ciphertext: Uint8Array): Bytes;
 }
 

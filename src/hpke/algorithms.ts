@@ -6,33 +6,41 @@
  * by the identity of the array. Octet strings returned are the caller's own.
  */
 
+/** A value now, or later. */
 export type Awaitable<T> = T | Promise<T>;
+/** Octets over memory of their own, as WebCrypto takes them. What the library returns is of this type. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Fresh random octets. Injected, so that a seed replays everything. */
 export type Random = (length: number) => Bytes;
 
+/** The hash functions of the suites of §17.1. */
 export type HashName = "SHA-256" | "SHA-384" | "SHA-512";
 
+/** A hash function, and HMAC with it. */
 export interface Hash {
   readonly name: HashName;
   /** Length of a digest in octets. */
   readonly length: number;
+  /** The digest of all of `data`. */
   digest(data: Uint8Array): Bytes;
   /** HMAC (RFC 2104) with this hash: the MAC of all suites of §17.1. */
   hmac(key: Uint8Array, data: Uint8Array): Bytes;
 }
 
+/** A KDF with the constants of RFC 9180 §7.2. */
 export interface Kdf {
   /** RFC 9180 §7.2 */
   readonly id: number;
   readonly name: string;
   readonly Nh: number;
+  /** Extract: `Nh` octets. */
   extract(salt: Uint8Array, ikm: Uint8Array): Bytes;
   /** @throws UsageError `kdf.too_long` over 255 * Nh */
   expand(prk: Uint8Array, info: Uint8Array, length: number): Bytes;
 }
 
+/** An AEAD with the constants of RFC 9180 §7.3; lengths are in octets. */
 export interface Aead {
   /** RFC 9180 §7.3 */
   readonly id: number;
@@ -41,21 +49,25 @@ export interface Aead {
   readonly Nn: number;
   /** Length of the tag at the end of a ciphertext. */
   readonly Nt: number;
+  /** The ciphertext, its tag at the end. @throws UsageError `aead.too_long`, `input.invalid` */
   seal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Bytes;
   /** @throws InvalidError `aead.open_failed` */
   open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Bytes;
 }
 
+/** Both halves of a key, as octets. */
 export interface KeyPair {
   readonly publicKey: Bytes;
   readonly privateKey: Bytes;
 }
 
+/** What Encap returns: a secret for the sender, and `enc`, from which the recipient gets the same secret. */
 export interface Encapsulation {
   readonly sharedSecret: Bytes;
   readonly enc: Bytes;
 }
 
+/** A KEM with the constants of RFC 9180 §7.1; lengths are in octets. */
 export interface Kem {
   /** RFC 9180 §7.1 */
   readonly id: number;

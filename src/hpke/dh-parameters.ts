@@ -9,6 +9,7 @@ export type DhCurve =
   /** RFC 7748: `lowOrder` has every encoding of a point of low order, the bits that decoding ignores being zero. */
   | { readonly kind: "montgomery"; readonly ignoredBits: number; readonly lowOrder: readonly Uint8Array[] };
 
+/** The constants of a Diffie-Hellman KEM (RFC 9180 §7.1); lengths are in octets. */
 export interface DhkemParameters {
   readonly id: number;
   readonly name: string;

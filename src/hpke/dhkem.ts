@@ -22,6 +22,7 @@ import { consuming, refusing } from "./outcome.ts";
 
 /** The bare group. Keys are checked before it is called; whatever it throws all the same is a refusal. */
 export interface DhGroup {
+  /** The public key of a private one. */
   publicKeyOf(privateKey: Uint8Array): Awaitable<Bytes>;
   /** The shared secret as §7.1 wants it: the x-coordinate, or the function of RFC 7748. */
   dh(privateKey: Uint8Array, publicKey: Uint8Array): Awaitable<Bytes>;

@@ -17,13 +17,16 @@ export interface HpkeSuite {
 
 /** RFC 9180 §5, Table 1 */
 export const MODE = { base: 0x00, psk: 0x01, auth: 0x02, authPsk: 0x03 } as const;
+/** One of the four modes; `auth` and `authPsk` are refused. */
 export type Mode = (typeof MODE)[keyof typeof MODE];
 
+/** A pre-shared key of PSK mode, and the name that both sides know it by. */
 export interface Psk {
   readonly psk: Uint8Array;
   readonly pskId: Uint8Array;
 }
 
+/** What both sides must put in alike. */
 export interface ScheduleInput {
   readonly info: Uint8Array;
   readonly psk?: Psk | undefined;

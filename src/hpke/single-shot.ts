@@ -8,10 +8,12 @@ import { type Awaitable, after, type Bytes, type Random } from "./algorithms.ts"
 import { openOnce, RecipientContext, SenderContext } from "./context.ts";
 import { type ContextKeys, contextKeys, type HpkeSuite, keySchedule, type ScheduleInput } from "./key-schedule.ts";
 
+/** What the sender puts in: as the recipient, and randomness. */
 export interface SenderInput extends ScheduleInput {
   readonly random: Random;
 }
 
+/** The encapsulated key that came with the message, and the private key it is for. */
 export interface RecipientKeys {
   readonly enc: Uint8Array;
   readonly privateKey: Uint8Array;
@@ -47,11 +49,13 @@ export function setupRecipient(
   );
 }
 
+/** One message to be sealed. */
 export interface SealInput extends SenderInput {
   readonly aad?: Uint8Array | undefined;
   readonly plaintext: Uint8Array;
 }
 
+/** What travels to the recipient. */
 export interface Sealed {
   readonly enc: Bytes;
   readonly ciphertext: Bytes;
@@ -73,6 +77,7 @@ export function seal(suite: HpkeSuite, publicKey: Uint8Array, input: SealInput):
   }));
 }
 
+/** One sealed message. */
 export interface OpenInput extends ScheduleInput {
   readonly enc: Uint8Array;
   readonly aad?: Uint8Array | undefined;

@@ -47,6 +47,7 @@ export interface EpochStep {
   readonly welcomeSecret: Secret;
 }
 
+/** What a commit contributes to the next epoch. */
 export interface CommitResult {
   /** Of the new epoch, except that it still has the previous confirmed transcript hash. */
   readonly groupContext: GroupContext;
@@ -59,6 +60,7 @@ export interface CommitResult {
   readonly leaves: number;
 }
 
+/** What a Welcome contributes to the epoch that it leads to. */
 export interface JoinInput {
   /** Complete, as in the GroupInfo. */
   readonly groupContext: GroupContext;
@@ -67,6 +69,7 @@ export interface JoinInput {
   readonly leaves: number;
 }
 
+/** What a group begins with. */
 export interface FoundingInput {
   /** Of epoch 0, with an empty confirmed transcript hash. */
   readonly groupContext: GroupContext;
@@ -115,6 +118,7 @@ export function* secretsOfEpoch({ secrets, secretTree }: Epoch): Iterable<Secret
   yield* secretsOf(secretTree);
 }
 
+/** Wipes everything that an epoch holds. */
 export function disposeEpoch(epoch: Epoch): void {
   dispose(secretsOfEpoch(epoch));
 }

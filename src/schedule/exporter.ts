@@ -5,6 +5,7 @@ import { deriveSecret, expandWithLabel } from "../crypto/labels.ts";
 import type { Secret } from "../secret.ts";
 import { consume } from "./key-schedule.ts";
 
+/** What an exported secret is bound to. */
 export interface ExporterInput {
   /** Says what the secret is for, and should be unique to that purpose (§17.8). */
   readonly label: string;

@@ -5,6 +5,7 @@ import { receiveExport, sendExport } from "../crypto/hpke-export.ts";
 import type { Secret } from "../secret.ts";
 import { externalKeyPair } from "./key-schedule.ts";
 
+/** What the joiner sends, and what it keeps. */
 export interface ExternalInitOutput {
   /** For the ExternalInit proposal. */
   readonly kemOutput: Uint8Array;

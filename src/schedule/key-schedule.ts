@@ -29,6 +29,7 @@ export interface EpochSecrets {
   readonly initSecret: Secret;
 }
 
+/** What the joiner secret is made of. */
 export interface JoinerInput {
   readonly initSecret: Secret;
   readonly commitSecret: Secret;

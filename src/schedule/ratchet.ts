@@ -16,6 +16,7 @@ export interface MessageKey {
   readonly nonce: Secret;
 }
 
+/** One sender's chain of keys of one kind. */
 export interface Ratchet {
   /** The generation that `secret` belongs to: the next to be taken. */
   readonly generation: number;

@@ -41,6 +41,7 @@ export interface UsedNode {
 /** A `Secret` stands for the whole subtree of a node below which nothing was used. */
 export type SecretTreeNode = Secret | UsedNode | LeafRatchets;
 
+/** The secrets of an epoch's messages, as far as they are derived: a value. */
 export interface SecretTree {
   /** The width of the ratchet tree: a power of two. */
   readonly leaves: number;

@@ -2,6 +2,7 @@
 
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 
+/** How often each primitive was used. */
 export interface OperationCounts {
   /** Digests, of any length. */
   hashes: number;
@@ -18,10 +19,12 @@ export interface OperationCounts {
   verifications: number;
 }
 
+/** A suite, and the count of what it did. */
 export interface CountingSuite {
   readonly suite: CipherSuite;
   /** Live; `reset` sets all to zero. */
   readonly counts: OperationCounts;
+  /** Starts counting from zero. */
   reset(): void;
 }
 

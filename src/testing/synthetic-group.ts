@@ -20,6 +20,7 @@ import type { KeyPackage } from "../wire/key-package.ts";
 import { seededRandom } from "./random.ts";
 import { SyntheticTree, type TreeShape } from "./synthetic-tree.ts";
 
+/** How large a group, and of what shape. */
 export interface SyntheticGroupOptions {
   /** Number of members. */
   readonly size: number;
@@ -29,6 +30,7 @@ export interface SyntheticGroupOptions {
   readonly seed?: string | number;
 }
 
+/** A group that was made and has not lived. */
 export interface SyntheticGroup {
   readonly tree: RatchetTree;
   /** The state of any member; the clock and randomness are those of the environment that it is used with. */
@@ -74,6 +76,7 @@ export async function syntheticGroup(
   return { tree, member };
 }
 
+/** What lets clients into a synthetic group. */
 export interface SyntheticWelcome extends Pick<CreatedCommit, "welcomes" | "message" | "ratchetTree" | "added"> {
   /** The state of the member who added them. */
   readonly committer: GroupState;

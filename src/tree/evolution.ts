@@ -10,6 +10,7 @@ import { edit, KeyChanges, type LeafChange } from "./edit.ts";
 import { BLANK, branch, contentOf, memberCount, type Subtree } from "./node.ts";
 import { contents, RatchetTree, type TreeLimits } from "./ratchet-tree.ts";
 
+/** What comes of `addLeaves`. */
 export interface AddedLeaves {
   readonly tree: RatchetTree;
   /** Where the new members are, in the order in which they were given. */
@@ -53,6 +54,7 @@ export function removeLeaves(tree: RatchetTree, leaves: readonly LeafIndex[]): R
   );
 }
 
+/** Where a client that joins by an external commit goes. */
 export interface ExternalPlace {
   /** The tree, doubled if it was full. */
   readonly tree: RatchetTree;

@@ -4,7 +4,7 @@
  */
 
 import { equal } from "../bytes.ts";
-import { decode, encode } from "../codec/codec.ts";
+import { copyOf, decode, encode } from "../codec/codec.ts";
 import { opaque } from "../codec/presentation.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { type LabelledSignature, signWithLabel, verifyManyWithLabel } from "../crypto/labels.ts";
@@ -12,7 +12,7 @@ import type { Signer } from "../crypto/signer.ts";
 import { InvalidError, MalformedError } from "../errors.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import type { Extension } from "../wire/extension.ts";
-import { type LeafNode, LeafNodeTBS, type Lifetime } from "../wire/leaf-node.ts";
+import { LeafNode, LeafNodeTBS, type Lifetime } from "../wire/leaf-node.ts";
 import type { ExtensionType, LeafNodeSource } from "../wire/registries.ts";
 import { DEFAULT_EXTENSIONS, DEFAULT_PROPOSALS, demandsOf, firstLack, type GroupDemands } from "./capabilities.ts";
 import { members, type RatchetTree } from "./ratchet-tree.ts";
@@ -27,15 +27,17 @@ export interface LeafPosition {
   readonly leafIndex: LeafIndex;
 }
 
-/** §7.2: `content` with its signature. The position is needed for the sources `update` and `commit`. */
+/** §7.2: a copy of `content` with its signature. The position is needed for the sources `update` and `commit`. */
 export async function signLeafNode(
   signer: Signer,
   content: LeafNodeContent,
   position?: LeafPosition,
 ): Promise<LeafNode> {
-  return { ...content, signature: await signWithLabel(signer, "LeafNodeTBS", encodeTBS(content, position)) };
+  const signature = await signWithLabel(signer, "LeafNodeTBS", encodeTBS(content, position));
+  return copyOf(LeafNode, { ...content, signature });
 }
 
+/** A leaf, and the place that its signature is bound to. */
 export interface PlacedLeaf {
   readonly leafNode: LeafNode;
   /** None for a leaf in a KeyPackage. */

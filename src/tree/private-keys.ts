@@ -18,6 +18,7 @@ import {
 import { derivePrivateKeys, type KeyedNode } from "./path-secrets.ts";
 import type { RatchetTree } from "./ratchet-tree.ts";
 
+/** What comes of `blankPathKeys`. */
 export interface SurvivingKeys {
   readonly privateKeys: ReadonlyMap<NodeIndex, Secret>;
   /** Those that belong to no node any more, to be disposed of once the new state is stored. */
@@ -40,6 +41,7 @@ export function blankPathKeys(privateKeys: ReadonlyMap<NodeIndex, Secret>, tree:
   return { privateKeys: kept, spent };
 }
 
+/** What a new member knows when it computes its first private keys. */
 export interface JoinedPath {
   readonly receiver: LeafIndex;
   /** The signer of the GroupInfo. */

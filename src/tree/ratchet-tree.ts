@@ -144,6 +144,7 @@ export function createTree(suite: CipherSuite, leafNode: LeafNode): RatchetTree 
   return new RatchetTree(suite, { depth: 0, top: leaf(0 as LeafIndex, leafNode) });
 }
 
+/** How large a tree may be. */
 export interface TreeLimits {
   /** The largest number of leaves, blank ones included: `DEFAULT_MAX_LEAVES` if not given. */
   readonly maxLeaves?: number;

@@ -34,6 +34,7 @@ export function checkPathKeys(tree: RatchetTree, { leafNode, nodes }: UpdatePath
   }
 }
 
+/** A path, and whose it is. */
 export interface ReceivedPath {
   readonly sender: LeafIndex;
   readonly path: UpdatePath;
@@ -55,6 +56,7 @@ export function mergePath(suite: CipherSuite, tree: RatchetTree, { sender, path 
   return setPath(tree, sender, leafNode, filled);
 }
 
+/** A received path, and the receiver's side of it. */
 export interface PathDecryption extends ReceivedPath {
   readonly receiver: LeafIndex;
   /** The receiver's private keys of its leaf and of parents above it, as they are after the commit's proposals. */
@@ -65,6 +67,7 @@ export interface PathDecryption extends ReceivedPath {
   readonly excluded: ReadonlySet<LeafIndex>;
 }
 
+/** What comes of `decryptPath`. */
 export interface DecryptedPath {
   /** All private keys that the receiver has from now on; those that did not change are the same objects. */
   readonly privateKeys: ReadonlyMap<NodeIndex, Secret>;

@@ -26,6 +26,7 @@ export function filteredDirectPath(tree: RatchetTree, leaf: LeafIndex): readonly
   return copathOf(tree, leaf).map(({ node, copathChild }) => ({ node, copathChild }));
 }
 
+/** Whose path, and what the new leaf is to say. */
 export interface PathRequest {
   /** A member, or the blank leaf of a client that joins by an external commit (`leafForExternal`). */
   readonly sender: LeafIndex;
@@ -99,6 +100,7 @@ export async function generatePath(
   }
 }
 
+/** What `encryptPath` needs besides the path. */
 export interface PathEncryption {
   /** The encoded provisional GroupContext. */
   readonly groupContext: Uint8Array;

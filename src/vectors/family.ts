@@ -8,6 +8,7 @@ import type { Backend, CipherSuite } from "../crypto/cipher-suite.ts";
 import { InvalidError } from "../errors.ts";
 import type { Random } from "../hpke/algorithms.ts";
 
+/** What the cases run on. */
 export interface VectorEnvironment {
   readonly backend: Backend;
   /** The registered suite with this number, if the backend has all its primitives. */
@@ -18,18 +19,22 @@ export interface VectorEnvironment {
 /** A case that cannot apply says why; one that failed throws. */
 export type CaseOutcome = "passed" | { readonly notApplicable: string };
 
+/** One case of a file. */
 export interface VectorCase {
   /** Where in the file the case stands, for people. */
   readonly name: string;
   /** The cipher suite of the case, if it has one. */
   readonly suite: number | undefined;
+  /** Throws if the case does not hold. */
   run(environment: VectorEnvironment): Promise<CaseOutcome>;
 }
 
+/** One kind of vector file. */
 export interface VectorFamily {
   readonly name: string;
   /** Whether a parsed file is of this kind. Looks at structure only. */
   recognises(file: unknown): boolean;
+  /** The cases of a file that was recognised, in its order. */
   cases(file: unknown): Iterable<VectorCase>;
 }
 

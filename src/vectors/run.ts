@@ -9,6 +9,7 @@ import { REGISTERED_SUITES } from "../suites/registry.ts";
 import type { VectorCase, VectorEnvironment, VectorFamily } from "./family.ts";
 import { recognise } from "./recognise.ts";
 
+/** How many cases came out in which way. */
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
@@ -20,6 +21,7 @@ export interface SuiteCounts extends Counts {
   readonly suite: number | undefined;
 }
 
+/** A case that did not hold. */
 export interface CaseFailure {
   readonly name: string;
   readonly suite: number | undefined;
@@ -37,6 +39,7 @@ export interface VectorReport extends Counts {
   readonly reasons: ReadonlyMap<string, number>;
 }
 
+/** How a run reports on its way. */
 export interface RunOptions {
   /** Called before the first case and after each. */
   readonly onProgress?: (done: number, cases: number) => void;

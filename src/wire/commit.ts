@@ -13,9 +13,11 @@ const proposalOrRef = variant("ProposalOrRef", {
   from: ProposalOrRefType,
   cases: { proposal: { proposal: Proposal }, reference: { reference: HashReference } },
 });
+/** §12.4: a proposal, or the reference of one that was sent before. */
 export type ProposalOrRef = InferUnion<typeof proposalOrRef>;
 export const ProposalOrRef: Codec<ProposalOrRef> = proposalOrRef;
 
 const commit = struct("Commit", { proposals: vector(ProposalOrRef), path: optional(UpdatePath) });
+/** §12.4: the proposals that a commit puts into force, and new keys for its sender. */
 export interface Commit extends Infer<typeof commit> {}
 export const Commit: Codec<Commit> = commit;

@@ -8,6 +8,7 @@ import { HPKEPublicKey, SignaturePublicKey } from "./keys.ts";
 import { CredentialType, ExtensionType, ProposalType } from "./registries.ts";
 
 const extension = struct("Extension", { extensionType: ExtensionType, extensionData: opaque });
+/** §7.2: a type and a body that only those look into who know the type. */
 export interface Extension extends Infer<typeof extension> {}
 export const Extension: Codec<Extension> = extension;
 
@@ -17,16 +18,19 @@ const requiredCapabilities = struct("RequiredCapabilities", {
   proposalTypes: vector(ProposalType),
   credentialTypes: vector(CredentialType),
 });
+/** §11.1: what every member must support. */
 export interface RequiredCapabilities extends Infer<typeof requiredCapabilities> {}
 export const RequiredCapabilities: Codec<RequiredCapabilities> = requiredCapabilities;
 
 /** §12.4.3.2 */
 const externalPub = struct("ExternalPub", { externalPub: HPKEPublicKey });
+/** §12.4.3.2: the public key that external commits are made to. */
 export interface ExternalPub extends Infer<typeof externalPub> {}
 export const ExternalPub: Codec<ExternalPub> = externalPub;
 
 /** §12.1.8.1 */
 const externalSender = struct("ExternalSender", { signatureKey: SignaturePublicKey, credential: Credential });
+/** §12.1.8.1: one who may send proposals without being a member. */
 export interface ExternalSender extends Infer<typeof externalSender> {}
 export const ExternalSender: Codec<ExternalSender> = externalSender;
 

@@ -18,6 +18,7 @@ const sender = variant("Sender", {
     new_member_commit: {},
   },
 });
+/** §6: a member by its leaf, an external sender by its index, or a client that is not a member yet. */
 export type Sender = InferUnion<typeof sender>;
 export const Sender: Codec<Sender> = sender;
 
@@ -34,6 +35,7 @@ const framedContent = variant("FramedContent", {
   from: ContentType,
   cases: CONTENT_CASES,
 });
+/** §6: what is said, by whom, in which group and epoch. */
 export type FramedContent = InferUnion<typeof framedContent>;
 export const FramedContent: Codec<FramedContent> = framedContent;
 
@@ -57,5 +59,6 @@ const authenticatedContent = struct("AuthenticatedContent", {
   content: FramedContent,
   auth: ({ content }: { content: FramedContent }) => framedContentAuthData(content.contentType),
 });
+/** §6: content with its signature and, for a commit, its confirmation tag. */
 export interface AuthenticatedContent extends Infer<typeof authenticatedContent> {}
 export const AuthenticatedContent: Codec<AuthenticatedContent> = authenticatedContent;

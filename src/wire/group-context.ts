@@ -15,5 +15,6 @@ const groupContext = struct("GroupContext", {
   confirmedTranscriptHash: opaque,
   extensions: vector(Extension),
 });
+/** §8.1: what all members of an epoch agree on. */
 export interface GroupContext extends Infer<typeof groupContext> {}
 export const GroupContext: Codec<GroupContext> = groupContext;

@@ -13,6 +13,7 @@ const groupInfoTBS = struct("GroupInfoTBS", {
   confirmationTag: MAC,
   signer: LeafIndexValue,
 });
+/** §12.4.3: what the signature of a GroupInfo covers. */
 export interface GroupInfoTBS extends Infer<typeof groupInfoTBS> {}
 export const GroupInfoTBS: Codec<GroupInfoTBS> = groupInfoTBS;
 
@@ -23,5 +24,6 @@ const groupInfo = struct("GroupInfo", {
   signer: LeafIndexValue,
   signature: opaque,
 });
+/** §12.4.3: a group's public state at an epoch, signed by a member. */
 export interface GroupInfo extends Infer<typeof groupInfo> {}
 export const GroupInfo: Codec<GroupInfo> = groupInfo;

@@ -15,6 +15,7 @@ const keyPackageTBS = struct("KeyPackageTBS", {
   leafNode: LeafNode,
   extensions: vector(Extension),
 });
+/** §10: what the signature of a key package covers. */
 export interface KeyPackageTBS extends Infer<typeof keyPackageTBS> {}
 export const KeyPackageTBS: Codec<KeyPackageTBS> = keyPackageTBS;
 
@@ -26,5 +27,6 @@ const keyPackage = struct("KeyPackage", {
   extensions: vector(Extension),
   signature: opaque,
 });
+/** §10: what others need to add a client to a group while it is offline. */
 export interface KeyPackage extends Infer<typeof keyPackage> {}
 export const KeyPackage: Codec<KeyPackage> = keyPackage;

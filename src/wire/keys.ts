@@ -14,5 +14,6 @@ export const MAC: Codec<Uint8Array> = named("MAC", opaque);
 export const LeafIndexValue: Codec<LeafIndex> = named("uint32", uint32);
 
 const hpkeCiphertext = struct("HPKECiphertext", { kemOutput: opaque, ciphertext: opaque });
+/** §5.1.3: an encapsulated key, and what is encrypted with it. */
 export interface HPKECiphertext extends Infer<typeof hpkeCiphertext> {}
 export const HPKECiphertext: Codec<HPKECiphertext> = hpkeCiphertext;

@@ -20,6 +20,7 @@ const parentNode = struct("ParentNode", {
   parentHash: opaque,
   unmergedLeaves: vector(LeafIndexValue),
 });
+/** §7.1: a parent of the ratchet tree that is not blank. */
 export interface ParentNode extends Infer<typeof parentNode> {}
 export const ParentNode: Codec<ParentNode> = parentNode;
 
@@ -30,11 +31,13 @@ const capabilities = struct("Capabilities", {
   proposals: vector(ProposalType),
   credentials: vector(CredentialType),
 });
+/** §7.2: what a member supports, apart from what every client must. */
 export interface Capabilities extends Infer<typeof capabilities> {}
 export const Capabilities: Codec<Capabilities> = capabilities;
 
 /** Seconds since the Unix epoch. */
 const lifetime = struct("Lifetime", { notBefore: uint64, notAfter: uint64 });
+/** §7.2: when a leaf of a key package is valid, in seconds since the Unix epoch. */
 export interface Lifetime extends Infer<typeof lifetime> {}
 export const Lifetime: Codec<Lifetime> = lifetime;
 
@@ -54,6 +57,7 @@ const leafNode = variant("LeafNode", {
   cases: sources,
   tail: { extensions, signature: opaque },
 });
+/** §7.2: a member: its keys, its credential, and what it supports. */
 export type LeafNode = InferUnion<typeof leafNode>;
 export const LeafNode: Codec<LeafNode> = leafNode;
 
@@ -69,5 +73,6 @@ const leafNodeTBS = variant("LeafNodeTBS", {
     commit: { ...sources.commit, extensions, ...position },
   },
 });
+/** §7.2: what a leaf's signature covers. */
 export type LeafNodeTBS = InferUnion<typeof leafNodeTBS>;
 export const LeafNodeTBS: Codec<LeafNodeTBS> = leafNodeTBS;

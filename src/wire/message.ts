@@ -16,6 +16,7 @@ const publicMessage = struct("PublicMessage", {
   auth: ({ content }: { content: FramedContent }) => framedContentAuthData(content.contentType),
   membershipTag: ({ content }: { content: FramedContent }) => (content.sender.senderType === "member" ? MAC : absent),
 });
+/** §6.2: a message that is signed, and from members authenticated, but not encrypted. */
 export interface PublicMessage extends Infer<typeof publicMessage> {}
 export const PublicMessage: Codec<PublicMessage> = publicMessage;
 
@@ -28,6 +29,7 @@ const privateMessage = struct("PrivateMessage", {
   encryptedSenderData: opaque,
   ciphertext: opaque,
 });
+/** §6.3: a message that is encrypted to the members of an epoch. */
 export interface PrivateMessage extends Infer<typeof privateMessage> {}
 export const PrivateMessage: Codec<PrivateMessage> = privateMessage;
 
@@ -43,6 +45,7 @@ export const PrivateContentAAD: Codec<PrivateContentAAD> = privateContentAAD;
 
 /** §6.3.2 */
 const senderData = struct("SenderData", { leafIndex: LeafIndexValue, generation: uint32, reuseGuard: fixed(4) });
+/** §6.3.2: who sent a private message, and with which key. */
 export interface SenderData extends Infer<typeof senderData> {}
 export const SenderData: Codec<SenderData> = senderData;
 
@@ -64,5 +67,6 @@ const mlsMessage = variant("MLSMessage", {
     mls_key_package: { keyPackage: KeyPackage },
   },
 });
+/** §6: everything that travels, by its wire format. */
 export type MLSMessage = InferUnion<typeof mlsMessage>;
 export const MLSMessage: Codec<MLSMessage> = mlsMessage;

@@ -14,6 +14,7 @@ const preSharedKeyID = variant("PreSharedKeyID", {
   },
   tail: { pskNonce: opaque },
 });
+/** §8.4: which pre-shared key is meant, and the nonce of this use of it. */
 export type PreSharedKeyID = InferUnion<typeof preSharedKeyID>;
 export const PreSharedKeyID: Codec<PreSharedKeyID> = preSharedKeyID;
 

@@ -11,18 +11,22 @@ import { PreSharedKeyID } from "./pre-shared-key.ts";
 import { CipherSuiteValue, ProposalType, ProtocolVersion } from "./registries.ts";
 
 const add = struct("Add", { keyPackage: KeyPackage });
+/** §12.1.1: the client of a key package becomes a member. */
 export interface Add extends Infer<typeof add> {}
 export const Add: Codec<Add> = add;
 
 const update = struct("Update", { leafNode: LeafNode });
+/** §12.1.2: the sender replaces its leaf. */
 export interface Update extends Infer<typeof update> {}
 export const Update: Codec<Update> = update;
 
 const remove = struct("Remove", { removed: LeafIndexValue });
+/** §12.1.3: the member at a leaf leaves the group. */
 export interface Remove extends Infer<typeof remove> {}
 export const Remove: Codec<Remove> = remove;
 
 const preSharedKey = struct("PreSharedKey", { psk: PreSharedKeyID });
+/** §12.1.4: a pre-shared key goes into the key schedule. */
 export interface PreSharedKey extends Infer<typeof preSharedKey> {}
 export const PreSharedKey: Codec<PreSharedKey> = preSharedKey;
 
@@ -32,14 +36,17 @@ const reInit = struct("ReInit", {
   cipherSuite: CipherSuiteValue,
   extensions: vector(Extension),
 });
+/** §12.1.5: the group ends, to be continued by another with these parameters. */
 export interface ReInit extends Infer<typeof reInit> {}
 export const ReInit: Codec<ReInit> = reInit;
 
 const externalInit = struct("ExternalInit", { kemOutput: opaque });
+/** §12.1.6: what an external commit puts in place of the init secret. */
 export interface ExternalInit extends Infer<typeof externalInit> {}
 export const ExternalInit: Codec<ExternalInit> = externalInit;
 
 const groupContextExtensions = struct("GroupContextExtensions", { extensions: vector(Extension) });
+/** §12.1.7: the extensions of the GroupContext are replaced. */
 export interface GroupContextExtensions extends Infer<typeof groupContextExtensions> {}
 export const GroupContextExtensions: Codec<GroupContextExtensions> = groupContextExtensions;
 
@@ -56,5 +63,6 @@ const proposal = variant("Proposal", {
     group_context_extensions: groupContextExtensions,
   },
 });
+/** §12.1: a change to the group that a commit can put into force. */
 export type Proposal = InferUnion<typeof proposal>;
 export const Proposal: Codec<Proposal> = proposal;

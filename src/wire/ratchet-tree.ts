@@ -12,6 +12,7 @@ const node = variant("Node", {
   from: NodeType,
   cases: { leaf: { leafNode: LeafNode }, parent: { parentNode: ParentNode } },
 });
+/** §12.4.3.3: a node of the tree as it travels. */
 export type Node = InferUnion<typeof node>;
 export const Node: Codec<Node> = node;
 

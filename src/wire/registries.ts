@@ -5,6 +5,7 @@ import { constant, enumeration, registry, uint16 } from "../codec/presentation.t
 
 /** §6: versions of the protocol. */
 const protocolVersion = registry("ProtocolVersion", { mls10: 1 });
+/** §6: a version of the protocol, a number if it is not `mls10`. */
 export type ProtocolVersion = InferUnion<typeof protocolVersion>;
 export const ProtocolVersion: Codec<ProtocolVersion> = protocolVersion;
 
@@ -22,6 +23,7 @@ const wireFormat = registry("WireFormat", {
   mls_group_info: 4,
   mls_key_package: 5,
 });
+/** §17.2: what an MLSMessage carries; a number if it is not registered. */
 export type WireFormat = InferUnion<typeof wireFormat>;
 export const WireFormat: Codec<WireFormat> = wireFormat;
 
@@ -33,6 +35,7 @@ const extensionType = registry("ExtensionType", {
   external_pub: 4,
   external_senders: 5,
 });
+/** §17.3: a type of extension; a number if it is not registered. */
 export type ExtensionType = InferUnion<typeof extensionType>;
 export const ExtensionType: Codec<ExtensionType> = extensionType;
 
@@ -46,16 +49,19 @@ const proposalType = registry("ProposalType", {
   external_init: 6,
   group_context_extensions: 7,
 });
+/** §17.4: a type of proposal; a number if it is not registered. */
 export type ProposalType = InferUnion<typeof proposalType>;
 export const ProposalType: Codec<ProposalType> = proposalType;
 
 /** §17.5 */
 const credentialType = registry("CredentialType", { basic: 1, x509: 2 });
+/** §17.5: a type of credential; a number if it is not registered. */
 export type CredentialType = InferUnion<typeof credentialType>;
 export const CredentialType: Codec<CredentialType> = credentialType;
 
 /** §6 */
 const contentType = enumeration("ContentType", 1, { application: 1, proposal: 2, commit: 3 });
+/** §6: what a FramedContent says. */
 export type ContentType = InferUnion<typeof contentType>;
 export const ContentType: Codec<ContentType> = contentType;
 
@@ -66,26 +72,31 @@ const senderType = enumeration("SenderType", 1, {
   new_member_proposal: 3,
   new_member_commit: 4,
 });
+/** §6: in what role a message was sent. */
 export type SenderType = InferUnion<typeof senderType>;
 export const SenderType: Codec<SenderType> = senderType;
 
 /** §7.2 */
 const leafNodeSource = enumeration("LeafNodeSource", 1, { key_package: 1, update: 2, commit: 3 });
+/** §7.2: how a leaf came into the tree. */
 export type LeafNodeSource = InferUnion<typeof leafNodeSource>;
 export const LeafNodeSource: Codec<LeafNodeSource> = leafNodeSource;
 
 /** §7.8 */
 const nodeType = enumeration("NodeType", 1, { leaf: 1, parent: 2 });
+/** §7.8: leaf or parent. */
 export type NodeType = InferUnion<typeof nodeType>;
 export const NodeType: Codec<NodeType> = nodeType;
 
 /** §8.4 */
 const pskType = enumeration("PSKType", 1, { external: 1, resumption: 2 });
+/** §8.4: where a pre-shared key comes from. */
 export type PSKType = InferUnion<typeof pskType>;
 export const PSKType: Codec<PSKType> = pskType;
 
 /** §8.4 */
 const resumptionPSKUsage = enumeration("ResumptionPSKUsage", 1, { application: 1, reinit: 2, branch: 3 });
+/** §8.4: what a resumption PSK is used for. */
 export type ResumptionPSKUsage = InferUnion<typeof resumptionPSKUsage>;
 export const ResumptionPSKUsage: Codec<ResumptionPSKUsage> = resumptionPSKUsage;
 

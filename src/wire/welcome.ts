@@ -8,6 +8,7 @@ import { PreSharedKeyID } from "./pre-shared-key.ts";
 import { CipherSuiteValue } from "./registries.ts";
 
 const pathSecret = struct("PathSecret", { pathSecret: opaque });
+/** §12.4.3.1: the path secret of the lowest node above joiner and committer. */
 export interface PathSecret extends Infer<typeof pathSecret> {}
 export const PathSecret: Codec<PathSecret> = pathSecret;
 
@@ -16,6 +17,7 @@ const groupSecrets = struct("GroupSecrets", {
   pathSecret: optional(PathSecret),
   psks: vector(PreSharedKeyID),
 });
+/** §12.4.3.1: what a new member enters the key schedule with. */
 export interface GroupSecrets extends Infer<typeof groupSecrets> {}
 export const GroupSecrets: Codec<GroupSecrets> = groupSecrets;
 
@@ -23,6 +25,7 @@ const encryptedGroupSecrets = struct("EncryptedGroupSecrets", {
   newMember: HashReference,
   encryptedGroupSecrets: HPKECiphertext,
 });
+/** §12.4.3.1: the secrets for the client with this KeyPackageRef. */
 export interface EncryptedGroupSecrets extends Infer<typeof encryptedGroupSecrets> {}
 export const EncryptedGroupSecrets: Codec<EncryptedGroupSecrets> = encryptedGroupSecrets;
 
@@ -31,5 +34,6 @@ const welcome = struct("Welcome", {
   secrets: vector(EncryptedGroupSecrets),
   encryptedGroupInfo: opaque,
 });
+/** §12.4.3.1: what lets new members into a group. */
 export interface Welcome extends Infer<typeof welcome> {}
 export const Welcome: Codec<Welcome> = welcome;

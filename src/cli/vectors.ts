@@ -1,0 +1,103 @@
+/** `copath vectors`: runs every vector file that it finds. */
+
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Backend } from "../crypto/cipher-suite.ts";
+import type { Random } from "../hpke/algorithms.ts";
+import type { VectorEnvironment } from "../vectors/family.ts";
+import { runVectors, vectorEnvironment } from "../vectors/run.ts";
+import { type Command, choice, EXIT, type ExitCode, parse, WrongUsage } from "./command.ts";
+import { oneLine, type Terminal } from "./terminal.ts";
+import { findVectorFiles, readVectorFile, type VectorFile } from "./vector-files.ts";
+import { type FileReport, jsonOf, printFile, printSummary, sum } from "./vector-report.ts";
+
+const HELP = `copath vectors [--backend noble|node] [--json] [PATH...]
+
+Runs test vectors: every .json and .json.gz file below the folders given, and any file that is named. Files are
+recognised by their structure: the vectors of the MLS working group, of RFC 9180, and of Project Wycheproof for the
+primitives of cipher suites 1 to 7. Without a PATH: the vectors that come with the package, and those in the folder that
+COPATH_TEST_VECTORS names.
+
+  --backend noble|node   who computes: JavaScript, or node:crypto (the default)
+  --json                 one JSON value with all counts and failures, instead of lines
+  --help                 this text
+
+The last line is 'N passed, N failed'. The exit code is 0 if nothing failed, 1 if a case failed or a file could not be
+read, and 2 for a wrong call. Lifetimes are not judged: the vectors are older than today.`;
+
+const BACKENDS = {
+  noble: async (): Promise<Backend> => (await import("../backends/noble/index.ts")).noble,
+  node: async (): Promise<Backend> => (await import("../backends/node/index.ts")).node,
+} as const;
+
+export const vectors: Command = {
+  help: HELP,
+  async run(args, terminal): Promise<ExitCode> {
+    const { values, positionals } = parse(args, {
+      backend: { type: "string", default: "node" },
+      json: { type: "boolean", default: false },
+    });
+    const backend = await BACKENDS[choice("backend", values.backend, ["noble", "node"])]();
+    const files = filesIn(positionals.length > 0 ? positionals : ownFolders(terminal.env));
+    const reports = await runFiles(files, vectorEnvironment(backend, random), terminal, values.json);
+    if (values.json) terminal.print(jsonOf(reports, backend.name));
+    else printSummary(terminal, reports, backend.name);
+    return sum(reports).failed === 0 ? EXIT.done : EXIT.failed;
+  },
+};
+
+/** The octets of nobody: cases that encrypt or sign check what comes of it, whatever it is. */
+const random: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
+
+/** @throws WrongUsage for a path that does not exist, and where there is nothing to run */
+function filesIn(paths: readonly string[]): VectorFile[] {
+  const absent = paths.find((path) => !existsSync(path));
+  if (absent !== undefined) throw new WrongUsage(`there is no file or folder '${absent}'`);
+  const files = findVectorFiles(paths);
+  if (files.length === 0) throw new WrongUsage(`there is no .json or .json.gz file in ${paths.join(", ")}`);
+  return files;
+}
+
+function ownFolders(env: Terminal["env"]): string[] {
+  const packaged = fileURLToPath(new URL("../../test-vectors", import.meta.url));
+  const named = env.COPATH_TEST_VECTORS ?? "";
+  const folders = [...(existsSync(packaged) ? [packaged] : []), ...(named === "" ? [] : [named])];
+  if (folders.length === 0) throw new WrongUsage("name a folder: this package came without test vectors");
+  return folders;
+}
+
+/** One file at a time, so that only one is in memory. */
+async function runFiles(
+  files: readonly VectorFile[],
+  environment: VectorEnvironment,
+  terminal: Terminal,
+  silent: boolean,
+): Promise<FileReport[]> {
+  const width = Math.max(...files.map(({ label }) => label.length));
+  const reports: FileReport[] = [];
+  for (const [index, file] of files.entries()) {
+    const onProgress = (done: number, cases: number) => {
+      const place = (index + (cases === 0 ? 0 : done / cases)) / files.length;
+      if (!silent) terminal.progress(place, 1, `${oneLine(file.label)} ${done}/${cases}`);
+    };
+    const report = await runFile(file, environment, onProgress);
+    if (!silent) printFile(terminal, report, width);
+    reports.push(report);
+  }
+  terminal.endProgress();
+  return reports;
+}
+
+async function runFile(
+  { path, label }: VectorFile,
+  environment: VectorEnvironment,
+  onProgress: (done: number, cases: number) => void,
+): Promise<FileReport> {
+  let content: unknown;
+  try {
+    content = readVectorFile(path);
+  } catch (error) {
+    return { file: label, status: "unreadable", reason: error instanceof Error ? error.message : String(error) };
+  }
+  return { file: label, ...(await runVectors(content, environment, { onProgress })) };
+}

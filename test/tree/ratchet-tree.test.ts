@@ -1,0 +1,290 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decode, encode } from "../../src/codec/codec.ts";
+import { addLeaves, removeLeaves } from "../../src/tree/evolution.ts";
+import { BLANK } from "../../src/tree/node.ts";
+import {
+  createTree,
+  encryptionKeyCount,
+  members,
+  nodesOf,
+  RatchetTree,
+  resolution,
+  signatureKeyCount,
+  treeOfNodes,
+} from "../../src/tree/ratchet-tree.ts";
+import { filteredDirectPath } from "../../src/tree/update-path.ts";
+import { type LeafIndex, leafIndex, nodeIndex } from "../../src/tree-math.ts";
+import type { Capabilities, LeafNode, ParentNode } from "../../src/wire/leaf-node.ts";
+import { type Node, RatchetTreeNodes } from "../../src/wire/ratchet-tree.ts";
+import { failure } from "../support/failure.ts";
+import { contentOf, Group } from "./members.ts";
+import { toySuite } from "./toy-suite.ts";
+
+const suite = toySuite();
+
+function octets(value: number): Uint8Array {
+  const bytes = new Uint8Array(32).fill(7);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
+}
+
+const leafOf = (value: number, change: Partial<LeafNode> = {}): LeafNode =>
+  ({
+    ...contentOf(suite, { signatureKey: octets(1000 + value), encryptionKey: octets(value) }),
+    signature: new Uint8Array(),
+    ...change,
+  }) as LeafNode;
+const parentOf = (value: number, unmerged: readonly number[] = []): ParentNode => ({
+  encryptionKey: octets(value),
+  parentHash: new Uint8Array(),
+  unmergedLeaves: unmerged.map(leafIndex),
+});
+const L = (value: number): Node => ({ nodeType: "leaf", leafNode: leafOf(value) });
+const P = (value: number, unmerged: readonly number[] = []): Node => ({
+  nodeType: "parent",
+  parentNode: parentOf(value, unmerged),
+});
+const _ = undefined;
+
+describe("§4.1.1 resolution", () => {
+  //                                                    0     2     4     6     8     10    12    14
+  const figure = treeOfNodes(suite, [L(0), _, L(1), P(100, [1]), _, _, L(3), _, L(4), P(101), L(5), _, _, _, L(7)]);
+
+  it("[4.1.1-01] is [X, B] for X, [] for blank leaves, and [X, B, Y, H] for the top of the figure", () => {
+    expect(resolution(figure, nodeIndex(3))).toEqual([3, 2]);
+    expect(resolution(figure, nodeIndex(4))).toEqual([]);
+    expect(resolution(figure, nodeIndex(12))).toEqual([]);
+    expect(resolution(figure, nodeIndex(7))).toEqual([3, 2, 9, 14]);
+    expect(resolution(figure, nodeIndex(1))).toEqual([0, 2]);
+    expect(resolution(figure, nodeIndex(0))).toEqual([0]);
+  });
+
+  it("leaves out the leaves that the same commit adds, as themselves and as unmerged ones", () => {
+    const excluded = new Set([leafIndex(1), leafIndex(7)]);
+    expect(resolution(figure, nodeIndex(7), excluded)).toEqual([3, 9]);
+    expect(resolution(figure, nodeIndex(14), excluded)).toEqual([]);
+    expect(resolution(figure, nodeIndex(14), new Set())).toEqual([14]);
+  });
+
+  it("is empty beyond the tree", () => {
+    expect(resolution(figure, nodeIndex(15))).toEqual([]);
+    expect(resolution(figure, nodeIndex(2 ** 33 - 2))).toEqual([]);
+  });
+});
+
+describe("§4.1.2 filtered direct path", () => {
+  it("[4.1.2-01] is what the table of the figure says", () => {
+    const [T, W, X, Y] = [1, 7, 9, 11];
+    const tree = treeOfNodes(suite, [L(0), P(50), L(1), _, _, _, _, P(51), L(4), P(52), L(5), P(53), L(6)]);
+    const pathOf = (leaf: number) => filteredDirectPath(tree, leafIndex(leaf)).map(({ node }) => node);
+    expect(pathOf(0)).toEqual([T, W]);
+    expect(pathOf(1)).toEqual([T, W]);
+    expect(pathOf(4)).toEqual([X, Y, W]);
+    expect(pathOf(5)).toEqual([X, Y, W]);
+    expect(pathOf(6)).toEqual([Y, W]);
+    expect(filteredDirectPath(tree, leafIndex(6))).toEqual([
+      { node: Y, copathChild: X },
+      { node: W, copathChild: 3 },
+    ]);
+  });
+
+  it("keeps a node whose copath child is a filled parent over blank leaves", () => {
+    const tree = treeOfNodes(suite, [L(0), _, _, _, _, P(50), _, _, L(4)]);
+    expect(filteredDirectPath(tree, leafIndex(0)).map(({ node }) => node)).toEqual([3, 7]);
+  });
+
+  it("is empty for a lone member, and asks for no leaf beyond the tree", () => {
+    const tree = createTree(suite, leafOf(0));
+    expect(filteredDirectPath(tree, leafIndex(0))).toEqual([]);
+    expect(failure(() => filteredDirectPath(tree, leafIndex(1))).code).toBe("tree.index_out_of_range");
+  });
+});
+
+describe("§12.4.3.3 trees as they travel", () => {
+  const codeOf = (nodes: RatchetTreeNodes, maxLeaves?: number) =>
+    failure(() => treeOfNodes(suite, nodes, maxLeaves === undefined ? {} : { maxLeaves })).code;
+
+  it("[12.4.3.3-03] are extended to the next power of two", () => {
+    const six = treeOfNodes(suite, [L(0), P(90), L(1), P(91), L(2), _, L(3), P(92), L(4), P(93), L(5)]);
+    expect([six.leafCount, six.depth, six.memberCount, six.root]).toEqual([8, 3, 6, 7]);
+    expect(six.leaf(leafIndex(5))).toEqual(leafOf(5));
+    expect(six.leaf(leafIndex(6))).toBeUndefined();
+    expect(six.parentNode(nodeIndex(7))).toEqual(parentOf(92));
+    expect(six.parentNode(nodeIndex(11))).toBeUndefined();
+    expect(treeOfNodes(suite, [L(0)]).leafCount).toBe(1);
+    expect(treeOfNodes(suite, [_, _, L(1)]).leafCount).toBe(2);
+    expect(treeOfNodes(suite, [_, _, _, _, L(2)]).leafCount).toBe(4);
+  });
+
+  it("[12.4.3.3-02] end with a node that is not blank", () => {
+    expect(codeOf([])).toBe("tree.empty");
+    expect(codeOf([_])).toBe("tree.last_node_blank");
+    expect(codeOf([L(0), _])).toBe("tree.last_node_blank");
+    expect(codeOf([L(0), _, L(1), _, _, _, _])).toBe("tree.last_node_blank");
+  });
+
+  it("[12.4.3.3-03] have leaves at even and parents at odd positions, and a leaf at the end", () => {
+    expect(codeOf([P(0)])).toBe("tree.node_in_wrong_place");
+    expect(codeOf([L(0), L(1)])).toBe("tree.node_in_wrong_place");
+    expect(codeOf([L(0), L(1), L(2)])).toBe("tree.node_in_wrong_place");
+    expect(codeOf([L(0), _, P(1), _, L(2)])).toBe("tree.node_in_wrong_place");
+    expect(codeOf([L(0), P(1)])).toBe("tree.node_in_wrong_place");
+    expect(codeOf([L(0), _, L(1), P(1)])).toBe("tree.node_in_wrong_place");
+    expect(failure(() => treeOfNodes(suite, [L(0), L(9), L(1)])).details).toEqual({ node: 1 });
+  });
+
+  it("[7.7-03] are refused when they are wider than the limit, before any of their nodes is looked at", () => {
+    const blanks = new Array<Node | undefined>(2 ** 20).fill(undefined);
+    blanks.push(L(1));
+    expect(codeOf(blanks, 2 ** 19)).toBe("tree.too_large");
+    expect(codeOf([L(0), _, L(1), _, L(2)], 2)).toBe("tree.too_large");
+    expect(treeOfNodes(suite, [L(0), _, L(1), _, L(2)], { maxLeaves: 4 }).leafCount).toBe(4);
+    const oneTooMany = [...blanks.slice(0, -1), ...blanks];
+    expect(codeOf(oneTooMany)).toBe("tree.too_large");
+  });
+
+  it("[12.4.3.3-01] are written without blanks at the end", async () => {
+    const group = await Group.of(suite, 8);
+    for (const removed of [7, 6, 5, 4, 2, 3]) {
+      await group.commit({ by: 0, remove: [removed] });
+      const nodes = nodesOf(group.tree);
+      expect(nodes[nodes.length - 1]).toBeDefined();
+      expect(nodes.length).toBeLessThanOrEqual(2 * group.tree.leafCount - 1);
+    }
+    expect(nodesOf(group.tree)).toHaveLength(3);
+  });
+
+  it("come back as they were", async () => {
+    const group = await Group.of(suite, 11);
+    await group.commit({ by: 3, remove: [1, 2], add: 1 });
+    await group.commit({ by: 10, add: 1, path: false });
+    const bytes = encode(RatchetTreeNodes, nodesOf(group.tree));
+    const again = treeOfNodes(suite, decode(RatchetTreeNodes, bytes));
+    expect(again.hash).toEqual(group.tree.hash);
+    expect(encode(RatchetTreeNodes, nodesOf(again))).toEqual(bytes);
+    expect([...members(again)]).toEqual([...members(group.tree)]);
+  });
+
+  it("[12.4.3.1-08] [12.4.3.3-04] have another hash when they are another tree", async () => {
+    const group = await Group.of(suite, 5);
+    const epoch = group.tree.hash;
+    const nodes = [...nodesOf(group.tree)];
+    nodes[4] = L(2);
+    expect(treeOfNodes(suite, nodes).hash).not.toEqual(epoch);
+    await group.commit({ by: 1 });
+    expect(group.tree.hash).not.toEqual(epoch);
+  });
+});
+
+describe("§7.8 tree hashes", () => {
+  it("[7.8-01] tell which leaf is blank, and blank subtrees of one height apart", () => {
+    const width = new RatchetTree(suite, { depth: 4, top: BLANK });
+    const hashes = Array.from({ length: 31 }, (_unused, node) => width.hashOf(nodeIndex(node)).join());
+    expect(new Set(hashes).size).toBe(31);
+    const [second, third] = [
+      treeOfNodes(suite, [L(0), _, L(1), _, _, _, L(3)]),
+      treeOfNodes(suite, [L(0), _, _, _, L(1), _, L(3)]),
+    ];
+    expect(second.hash).not.toEqual(third.hash);
+  });
+
+  it("[7.8-01] tell an absent parent from a present one", () => {
+    expect(treeOfNodes(suite, [L(0), P(9), L(1)]).hash).not.toEqual(treeOfNodes(suite, [L(0), _, L(1)]).hash);
+  });
+
+  it("are not asked for nodes beyond the tree", () => {
+    const tree = treeOfNodes(suite, [L(0), _, L(1)]);
+    expect(tree.hashOf(nodeIndex(1))).toEqual(tree.hash);
+    expect(failure(() => tree.hashOf(nodeIndex(3))).code).toBe("tree.index_out_of_range");
+  });
+});
+
+describe("§7.3 what all members have in common", () => {
+  const lists = fc.record({
+    versions: fc.constantFrom<Capabilities["versions"]>(["mls10"], ["mls10", 9]),
+    cipherSuites: fc.uniqueArray(fc.constantFrom(1, 2, 3), { minLength: 1 }),
+    extensions: fc.uniqueArray(fc.constantFrom(20, 21, 22)),
+    proposals: fc.uniqueArray(fc.constantFrom(30, 31)),
+    credentials: fc.constantFrom<Capabilities["credentials"]>(
+      ["basic"],
+      ["x509", "basic"],
+      ["basic", "x509"],
+      ["x509"],
+    ),
+  });
+  const people = fc.array(fc.option(fc.tuple(lists, fc.boolean()), { nil: undefined }), {
+    minLength: 1,
+    maxLength: 12,
+  });
+  const sorted = (values: readonly unknown[]) => values.map(String).sort();
+
+  it("is the intersection of their capabilities and the union of their credential types", () => {
+    fc.assert(
+      fc.property(people, fc.infiniteStream(fc.boolean()), (drawn, removals) => {
+        const leafNodes = drawn
+          .filter((each) => each !== undefined)
+          .map(([capabilities, x509], i) =>
+            leafOf(i, {
+              capabilities,
+              credential: x509
+                ? { credentialType: "x509", certificates: [] }
+                : { credentialType: "basic", identity: octets(i) },
+            }),
+          );
+        const start = addLeaves(createTree(suite, leafOf(99)), leafNodes).tree;
+        const gone = [...members(start)].filter(() => removals.next().value).map(([leaf]) => leaf);
+        const tree = removeLeaves(start, gone);
+        const present = [...members(tree)].map(([, leafNode]) => leafNode);
+        for (const list of ["versions", "cipherSuites", "extensions", "proposals", "credentials"] as const) {
+          const all = new Set<unknown>(present.flatMap(({ capabilities }) => capabilities[list] as readonly unknown[]));
+          const common = [...all].filter((value) =>
+            present.every(({ capabilities }) => (capabilities[list] as readonly unknown[]).includes(value)),
+          );
+          expect(sorted(tree.support[list])).toEqual(sorted(common));
+        }
+        expect(sorted([...tree.credentialTypes])).toEqual(
+          sorted([...new Set(present.map(({ credential }) => credential.credentialType))]),
+        );
+      }),
+    );
+  });
+
+  it("is one object in a tree of alike members, read again without work", async () => {
+    const group = await Group.of(suite, 9);
+    expect(group.tree.support).toBe(group.leaf(0).capabilities);
+    expect(group.tree.credentialTypes).toBe(group.tree.credentialTypes);
+  });
+
+  it("is nothing where there is nobody", () => {
+    const nobody = removeLeaves(createTree(suite, leafOf(0)), [leafIndex(0)]);
+    expect(nobody.support.credentials).toEqual([]);
+    expect(nobody.credentialTypes.size).toBe(0);
+  });
+});
+
+describe("§16.7 keys of a tree", () => {
+  it("are counted over leaves and parents, and signature keys apart from them", () => {
+    const tree = treeOfNodes(suite, [L(0), P(1), L(1), P(0), L(2)]);
+    expect(encryptionKeyCount(tree, octets(0))).toBe(2);
+    expect(encryptionKeyCount(tree, octets(1))).toBe(2);
+    expect(encryptionKeyCount(tree, octets(2))).toBe(1);
+    expect(encryptionKeyCount(tree, octets(1002))).toBe(0);
+    expect(signatureKeyCount(tree, octets(1002))).toBe(1);
+    expect(signatureKeyCount(tree, octets(2))).toBe(0);
+  });
+});
+
+describe("members at the edges of the index space", () => {
+  it("[7.7-03] are found in the widest tree there can be", () => {
+    const wide = new RatchetTree(suite, { depth: 32, top: BLANK });
+    const last = leafIndex(2 ** 32 - 1);
+    expect(wide.leafCount).toBe(2 ** 32);
+    expect(wide.leftmostBlankLeaf).toBe(0);
+    expect(wide.leaf(last)).toBeUndefined();
+    expect(wide.parentNode(nodeIndex(2 ** 32 - 1))).toBeUndefined();
+    expect(filteredDirectPath(wide, last)).toEqual([]);
+    expect([...members(wide)]).toEqual([]);
+    expect(wide.leaf((2 ** 32 + 1) as LeafIndex)).toBeUndefined();
+  });
+});
