@@ -76,16 +76,32 @@ export async function createCommit(
   state: GroupState,
   options: CommitOptions = {},
 ): Promise<Transition<GroupState, CreatedCommit>> {
+  return commitFor(environment, state, options, { kind: "member" });
+}
+
+/** What a commit is for: the group's own life, or the beginning of a group that continues another (§11.2, §11.3). */
+export type CommitPurpose =
+  | { readonly kind: "member" }
+  | { readonly kind: "reinit" | "branch"; readonly predecessor: GroupState };
+
+/** `createCommit` for any purpose. */
+export async function commitFor(
+  environment: Environment,
+  state: GroupState,
+  options: CommitOptions,
+  purpose: CommitPurpose,
+): Promise<Transition<GroupState, CreatedCommit>> {
   requireOpen(environment, state);
   const { suite } = environment;
   const committed = proposalsToCommit(environment, state, options);
   const list = sortProposals(committed);
-  checkProposalList("member", list, { suite, tree: state.tree, committer: state.self.leafIndex });
+  checkProposalList(purpose.kind, list, { suite, tree: state.tree, committer: state.self.leafIndex });
   const applied = applyProposals(state.tree, state.epoch.groupContext.extensions, list, policyOf(environment));
   const change = changedLeaf(state, options.leaf ?? {});
   const leaves = newLeavesOf(state, { list, applied, change });
   await validateNewLeaves(environment, leaves);
-  const draft = await draftMemberCommit(environment, state, { committed, leaves, change }, options);
+  const states = purpose.kind === "member" ? [state] : [state, purpose.predecessor];
+  const draft = await draftMemberCommit(environment, state, { committed, leaves, change, states }, options);
   try {
     const clients = checkOwnResult(environment, state, draft, leaves);
     const next = nextOf(state, draft, { clients, change, list });
@@ -151,12 +167,14 @@ interface MemberDraft {
   readonly committed: readonly CommittedProposal[];
   readonly leaves: NewLeaves;
   readonly change: OwnChange;
+  /** Whose resumption PSKs may be named. */
+  readonly states: readonly GroupState[];
 }
 
 function draftMemberCommit(
   environment: Environment,
   state: GroupState,
-  { committed, leaves, change }: MemberDraft,
+  { committed, leaves, change, states }: MemberDraft,
   options: CommitOptions,
 ): Promise<CommitDraft> {
   const { epoch, self } = state;
@@ -174,7 +192,7 @@ function draftMemberCommit(
     proposals: committed.map(asProposalOrRef),
     applied: leaves.applied,
     psks: leaves.list.psks,
-    pskSources: { suite: environment.suite, psks: environment.psks, state },
+    pskSources: { suite: environment.suite, psks: environment.psks, states },
     path: withPath ? change : undefined,
     wireFormat: options.wireFormat ?? "mls_private_message",
     authenticatedData: options.authenticatedData ?? new Uint8Array(0),

@@ -3,12 +3,13 @@
 import { copy } from "../bytes.ts";
 import { generateHpkeKeyPair } from "../crypto/labels.ts";
 import { firstEpoch } from "../schedule/epoch.ts";
+import { consume } from "../schedule/key-schedule.ts";
 import { Secret } from "../secret.ts";
 import { checkLeafNode, signLeafNode } from "../tree/leaf-node.ts";
 import { createTree } from "../tree/ratchet-tree.ts";
 import { leafIndex, toNodeIndex } from "../tree-math.ts";
 import type { Extension } from "../wire/extension.ts";
-import type { Lifetime } from "../wire/leaf-node.ts";
+import type { LeafNode, Lifetime } from "../wire/leaf-node.ts";
 import { authenticate, requestFor } from "./authentication.ts";
 import { defaultCapabilities, defaultLifetime } from "./capabilities.ts";
 import { type ClientNames, clientsOf } from "./clients.ts";
@@ -34,27 +35,53 @@ export interface CreateGroupOptions extends LeafOptions {
  */
 export async function createGroup(environment: Environment, options: CreateGroupOptions): Promise<GroupState> {
   const { suite, random } = environment;
-  const extensions = options.extensions ?? [];
   const { publicKey, privateKey } = await generateHpkeKeyPair(suite, random);
-  const leafNode = await signLeafNode(options.signer, {
-    encryptionKey: publicKey,
-    signatureKey: options.signer.publicKey,
-    credential: options.credential,
+  try {
+    const leafNode = await founderLeaf(environment, options, publicKey);
+    return await found(environment, options, { leafNode, privateKey });
+  } catch (error) {
+    privateKey.dispose();
+    throw error;
+  }
+}
+
+async function founderLeaf(
+  environment: Environment,
+  options: CreateGroupOptions,
+  encryptionKey: Uint8Array,
+): Promise<LeafNode> {
+  const { suite, clock } = environment;
+  const { signer, credential } = options;
+  const leafNode = await signLeafNode(signer, {
+    encryptionKey,
+    signatureKey: signer.publicKey,
+    credential,
     capabilities: options.capabilities ?? defaultCapabilities(suite),
     leafNodeSource: "key_package",
-    lifetime: options.lifetime ?? defaultLifetime(environment.clock),
+    lifetime: options.lifetime ?? defaultLifetime(clock),
     extensions: options.leafExtensions ?? [],
   });
-  const { tolerateDefaultTypes: tolerateDefaults } = policyOf(environment);
+  const { tolerateDefaultTypes: tolerateDefaults, maxLifetime } = policyOf(environment);
+  const groupExtensions = options.extensions ?? [];
   checkLeafNode(suite, leafNode, {
     source: "key_package",
-    groupExtensions: extensions,
-    now: environment.clock(),
+    groupExtensions,
+    now: clock(),
+    maxLifetime,
     tolerateDefaults,
   });
+  return leafNode;
+}
+
+async function found(
+  environment: Environment,
+  options: CreateGroupOptions,
+  { leafNode, privateKey }: { leafNode: LeafNode; privateKey: Secret },
+): Promise<GroupState> {
+  const { suite, random } = environment;
+  const extensions = options.extensions ?? [];
   const tree = createTree(suite, leafNode);
   checkGroupExtensions(extensions, tree);
-
   const groupId = options.groupId === undefined ? random(suite.kdf.Nh) : copy(options.groupId);
   const names: ClientNames = new WeakMap();
   const creator = leafIndex(0);
@@ -72,9 +99,11 @@ export async function createGroup(environment: Environment, options: CreateGroup
     confirmedTranscriptHash: new Uint8Array(0),
     extensions,
   };
-  const epochSecret = new Secret(random(suite.kdf.Nh));
+  const epoch = consume(new Secret(random(suite.kdf.Nh)), (epochSecret) =>
+    firstEpoch(suite, { groupContext, epochSecret, leaves: tree.leafCount }),
+  );
   return initialState({
-    epoch: firstEpoch(suite, { groupContext, epochSecret, leaves: tree.leafCount }),
+    epoch,
     tree,
     clients: clientsOf(suite.hash, names, [leafNode]),
     self: { leafIndex: creator, privateKeys: new Map([[toNodeIndex(creator), privateKey]]), signer: options.signer },

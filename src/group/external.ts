@@ -163,7 +163,7 @@ async function draftExternal(
     proposals: proposals.map((proposal) => ({ type: "proposal", proposal }) as const),
     applied,
     psks: list.psks,
-    pskSources: { suite, psks, state: undefined },
+    pskSources: { suite, psks, states: [] },
     path: { leaf: leafContent(environment, options), signer: options.signer },
     wireFormat: "mls_public_message",
     authenticatedData: options.authenticatedData ?? new Uint8Array(0),

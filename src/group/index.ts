@@ -1,5 +1,6 @@
 /** Groups (§10-§12, §14, §15): `copath/group`. */
 
+export { dispose, Secret } from "../secret.ts";
 export type {
   AuthenticationReason,
   AuthenticationRequest,
@@ -60,6 +61,7 @@ export {
   type SentProposal,
 } from "./propose.ts";
 export type { FramingOptions, HandshakeFormat } from "./protect.ts";
+export { type BranchOptions, branch, reinitialize, type Successor, type SuccessorOptions } from "./resumption.ts";
 export type { CommitKind } from "./rules.ts";
 export {
   type CachedProposal,

@@ -22,6 +22,7 @@ import { validateJoinedTree } from "./joined-tree.ts";
 import type { KeyPackageBundle } from "./key-package.ts";
 import { pskSecretFor } from "./psks.ts";
 import { type GroupState, initialState, type Transition } from "./state.ts";
+import { checkSuccessor, predecessorOf, type Succession } from "./succession.ts";
 
 /** A Welcome, and what it takes to open it. */
 export interface JoinOptions {
@@ -31,6 +32,8 @@ export interface JoinOptions {
   readonly keyPackages: readonly KeyPackageBundle[];
   /** The tree, if the Welcome does not carry it (§12.4.3.3). */
   readonly ratchetTree?: RatchetTreeNodes;
+  /** The group that the new one continues by re-initialisation or branch (§11.2, §11.3), if it does. */
+  readonly predecessor?: GroupState;
   /** Group ids that this client is in already. */
   readonly joined?: readonly Uint8Array[];
 }
@@ -61,12 +64,14 @@ export async function joinGroup(
   const keyPackage = keyPackageFor(environment, welcome, options.keyPackages);
   const secrets = await openGroupSecrets(environment, welcome, keyPackage);
   try {
-    const pskSecret = await pskSecretFor({ suite, psks, state: undefined }, secrets.psks);
+    const succession = predecessorOf(secrets.psks, options.predecessor);
+    const states = succession === undefined ? [] : [succession.predecessor.state];
+    const pskSecret = await pskSecretFor({ suite, psks, states }, secrets.psks);
     try {
       const groupInfo = openGroupInfo(environment, welcome, { joinerSecret: secrets.joinerSecret, pskSecret });
       requireNew(groupInfo, options.joined ?? []);
       const verified = await verifyGroupInfo(environment, groupInfo, options.ratchetTree);
-      return await enterGroup(environment, { verified, keyPackage, secrets, pskSecret });
+      return await enterGroup(environment, { verified, keyPackage, secrets, pskSecret, succession });
     } finally {
       pskSecret.dispose();
     }
@@ -118,7 +123,6 @@ async function openGroupSecrets(
   });
   try {
     const { joinerSecret, pathSecret, psks } = decode(GroupSecrets, plaintext.bytes);
-    checkResumptions(psks);
     return {
       joinerSecret: Secret.copyOf(joinerSecret),
       pathSecret: pathSecret === undefined ? undefined : Secret.copyOf(pathSecret.pathSecret),
@@ -133,13 +137,6 @@ async function openGroupSecrets(
 function decodeCopy(psks: GroupSecrets["psks"]): GroupSecrets["psks"] {
   const empty = { joinerSecret: new Uint8Array(0), pathSecret: undefined };
   return decode(GroupSecrets, encode(GroupSecrets, { ...empty, psks })).psks;
-}
-
-/** §12.4.3.1: a Welcome continues at most one group; successors by re-initialisation or branch are joined elsewhere. */
-function checkResumptions(psks: GroupSecrets["psks"]): void {
-  const continued = psks.filter((psk) => psk.psktype === "resumption" && psk.usage !== "application");
-  if (continued.length > 1) throw new InvalidError("welcome.several_resumptions", { count: continued.length });
-  if (continued.length === 1) throw new InvalidError("welcome.resumption");
 }
 
 function openGroupInfo(
@@ -166,11 +163,12 @@ interface Admission {
   readonly keyPackage: KeyPackageBundle;
   readonly secrets: OpenedSecrets;
   readonly pskSecret: Secret;
+  readonly succession: Succession | undefined;
 }
 
 async function enterGroup(
   environment: Environment,
-  { verified, keyPackage, secrets, pskSecret }: Admission,
+  { verified, keyPackage, secrets, pskSecret, succession }: Admission,
 ): Promise<Transition<GroupState, Joined>> {
   const { suite } = environment;
   const { groupInfo, tree } = verified;
@@ -180,6 +178,9 @@ async function enterGroup(
   }
   const leafIndex = leafOf(tree, keyPackage);
   const clients = await validateJoinedTree(environment, { tree, groupContext, requests: [] });
+  if (succession !== undefined) {
+    checkSuccessor(succession.predecessor, succession.usage, { groupContext, tree, clients });
+  }
   const leafKey = Secret.copyOf(keyPackage.encryptionPrivateKey.bytes);
   const made: Secret[] = [leafKey];
   try {

@@ -156,7 +156,7 @@ async function enterEpoch(
   const made: Secret[] = [];
   const onFailure: Secret[] = [];
   try {
-    const pskSecret = await pskSecretFor({ suite, psks, state }, list.psks);
+    const pskSecret = await pskSecretFor({ suite, psks, states: [state] }, list.psks);
     made.push(pskSecret);
     const groupContext = provisionalContext(epoch.groupContext, tree, applied.extensions);
     const keys = await pathKeys(environment, state, { received, groupContext, tree });

@@ -11,6 +11,7 @@ import type { Extension } from "../wire/extension.ts";
 import { AuthenticatedContent } from "../wire/framed-content.ts";
 import type { KeyPackage } from "../wire/key-package.ts";
 import { Proposal, type ReInit } from "../wire/proposal.ts";
+import type { ResumptionPSKUsage } from "../wire/registries.ts";
 import type { Environment } from "./environment.ts";
 import type { LeafOptions } from "./key-package.ts";
 import { authenticateContent, type FramingOptions, frame, protectContent } from "./protect.ts";
@@ -21,7 +22,13 @@ import { type GroupState, groupIdOf, ownLeaf, type PendingUpdate, requireOpen, t
 export type PskRequest =
   | { readonly psktype: "external"; readonly pskId: Uint8Array }
   /** Default: this group. */
-  | { readonly psktype: "resumption"; readonly pskGroupId?: Uint8Array; readonly pskEpoch: bigint };
+  | {
+      readonly psktype: "resumption";
+      /** Default: "application"; the others begin a successor group (`reinitialize`, `branch`). */
+      readonly usage?: ResumptionPSKUsage;
+      readonly pskGroupId?: Uint8Array;
+      readonly pskEpoch: bigint;
+    };
 
 /** Proposals that a commit may carry by value. */
 export type ProposalRequest =
@@ -93,7 +100,7 @@ export function proposalFor({ suite, random }: Environment, state: GroupState, r
   const pskGroupId = copy(psk.pskGroupId ?? groupIdOf(state));
   return {
     proposalType: "psk",
-    psk: { psktype: "resumption", usage: "application", pskGroupId, pskEpoch: psk.pskEpoch, pskNonce },
+    psk: { psktype: "resumption", usage: psk.usage ?? "application", pskGroupId, pskEpoch: psk.pskEpoch, pskNonce },
   };
 }
 

@@ -7,13 +7,13 @@ import { derivePskSecret } from "../schedule/psk.ts";
 import { Secret } from "../secret.ts";
 import type { PreSharedKeyID } from "../wire/pre-shared-key.ts";
 import type { PskStore } from "./environment.ts";
-import { epochOf, type GroupState, groupIdOf } from "./state.ts";
+import { type GroupState, groupIdOf, resumptionPsks } from "./state.ts";
 
 export interface PskSources {
   readonly suite: CipherSuite;
   readonly psks: PskStore | undefined;
-  /** The state whose own resumption PSKs may be named; none for a joiner. */
-  readonly state: GroupState | undefined;
+  /** The states whose own resumption PSKs may be named: of the group, or of the one that it continues. */
+  readonly states: readonly GroupState[];
 }
 
 /**
@@ -35,21 +35,20 @@ export async function pskSecretFor(sources: PskSources, ids: readonly PreSharedK
 }
 
 /** A copy of the PSK, the caller's to dispose of. */
-async function pskFor({ psks, state }: PskSources, id: PreSharedKeyID): Promise<Secret> {
+async function pskFor({ psks, states }: PskSources, id: PreSharedKeyID): Promise<Secret> {
   const octets =
     id.psktype === "external"
       ? await psks?.external?.(copy(id.pskId))
-      : (ownResumptionPsk(state, id)?.bytes ?? (await psks?.resumption?.(copy(id.pskGroupId), id.pskEpoch)));
+      : (ownResumptionPsk(states, id)?.bytes ?? (await psks?.resumption?.(copy(id.pskGroupId), id.pskEpoch)));
   if (octets === undefined) throw new StaleError("psk.missing", { psktype: id.psktype });
   return Secret.copyOf(octets);
 }
 
 /** §8.6: the current epoch's or a retained one. */
 function ownResumptionPsk(
-  state: GroupState | undefined,
+  states: readonly GroupState[],
   { pskGroupId, pskEpoch }: { pskGroupId: Uint8Array; pskEpoch: bigint },
 ): Secret | undefined {
-  if (state === undefined || !equal(groupIdOf(state), pskGroupId)) return undefined;
-  if (epochOf(state) === pskEpoch) return state.epoch.secrets.resumptionPsk;
-  return state.resumptionPsks.find(({ epoch }) => epoch === pskEpoch)?.psk;
+  const state = states.find((each) => equal(groupIdOf(each), pskGroupId));
+  return state === undefined ? undefined : resumptionPsks(state).find(({ epoch }) => epoch === pskEpoch)?.psk;
 }

@@ -10,6 +10,7 @@ import { InvalidError } from "../errors.ts";
 import { type RatchetTree, signatureKeyCount } from "../tree/ratchet-tree.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import { PreSharedKeyID } from "../wire/pre-shared-key.ts";
+import type { ResumptionPSKUsage } from "../wire/registries.ts";
 import type { ProposalList } from "./proposals.ts";
 
 /** What the rules look at besides the list: the group before the commit. */
@@ -23,14 +24,14 @@ export interface RuleContext {
 export type Rule = (list: ProposalList, context: RuleContext) => void;
 
 /** The kinds of commit, decided once, before any work. */
-export type CommitKind = "member" | "external";
+export type CommitKind = "member" | "external" | "reinit" | "branch";
 
 /** @throws InvalidError `proposal.*`, `proposals.*` */
 export function checkProposalList(kind: CommitKind, list: ProposalList, context: RuleContext): void {
-  for (const rule of kind === "member" ? memberCommitRules : externalCommitRules) rule(list, context);
+  for (const rule of RULES[kind]) rule(list, context);
 }
 
-export const memberCommitRules: readonly Rule[] = [
+const commonRules: readonly Rule[] = [
   noExternalInit,
   noUpdateByCommitter,
   committerStays,
@@ -41,11 +42,12 @@ export const memberCommitRules: readonly Rule[] = [
   addedAreNotMembers,
   eachPskOnce,
   pskNonceLength,
-  noResumptionOfOtherGroups,
   oneGroupContextExtensions,
   reInitAlone,
   reInitVersion,
 ];
+
+export const memberCommitRules: readonly Rule[] = [...commonRules, noResumptionOfOtherGroups];
 
 export const externalCommitRules: readonly Rule[] = [
   nothingByReference,
@@ -57,6 +59,13 @@ export const externalCommitRules: readonly Rule[] = [
   pskNonceLength,
   noResumptionOfOtherGroups,
 ];
+
+const RULES: Readonly<Record<CommitKind, readonly Rule[]>> = {
+  member: memberCommitRules,
+  external: externalCommitRules,
+  reinit: [...commonRules, onePredecessor("reinit")],
+  branch: [...commonRules, onePredecessor("branch")],
+};
 
 function noExternalInit({ externalInits }: ProposalList): void {
   if (externalInits.length > 0) throw new InvalidError("proposals.external_init_in_member_commit");
@@ -135,6 +144,16 @@ function noResumptionOfOtherGroups({ psks }: ProposalList): void {
       throw new InvalidError("proposal.psk_usage", { usage: psk.usage });
     }
   }
+}
+
+/** §11.2, §11.3: the first commit of a successor names the group that it continues, and no other. */
+function onePredecessor(usage: ResumptionPSKUsage): Rule {
+  return ({ psks }) => {
+    const continued = psks.filter((psk) => psk.psktype === "resumption" && psk.usage !== "application");
+    const [only] = continued;
+    if (continued.length === 1 && only?.psktype === "resumption" && only.usage === usage) return;
+    throw new InvalidError("proposal.psk_usage", { usage, count: continued.length });
+  };
 }
 
 function oneGroupContextExtensions({ groupContextExtensions }: ProposalList): void {

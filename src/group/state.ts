@@ -60,6 +60,8 @@ export interface PastEpoch {
 /** The resumption PSK of an epoch that is over (§8.6). */
 export interface ResumptionPsk {
   readonly epoch: bigint;
+  /** Who was in the group then, which a successor is compared with (§11.3). */
+  readonly tree: RatchetTree;
   readonly psk: Secret;
 }
 
@@ -116,22 +118,24 @@ export function advance(
 ): { state: GroupState; spent: readonly Secret[] } {
   const { epoch } = state;
   const past = [pastOf(state), ...state.past];
-  const resumptionPsks = [
-    { epoch: epoch.groupContext.epoch, psk: epoch.secrets.resumptionPsk },
-    ...state.resumptionPsks,
-  ];
+  const kept = resumptionPsks(state);
   const advanced: GroupState = {
     ...initialState(next),
     past: past.slice(0, limits.maxPastEpochs),
-    resumptionPsks: resumptionPsks.slice(0, limits.maxResumptionPsks),
+    resumptionPsks: kept.slice(0, limits.maxResumptionPsks),
   };
   const spent = [
     ...endedWith(epoch),
     ...replacedKeys(state, next.self),
     ...past.slice(limits.maxPastEpochs).flatMap(secretsOfPast),
-    ...resumptionPsks.slice(limits.maxResumptionPsks).map(({ psk }) => psk),
+    ...kept.slice(limits.maxResumptionPsks).map(({ psk }) => psk),
   ];
   return { state: advanced, spent };
+}
+
+/** §8.6: the resumption PSKs at hand, the current epoch's first. */
+export function resumptionPsks({ epoch, tree, resumptionPsks: past }: GroupState): readonly ResumptionPsk[] {
+  return [{ epoch: epoch.groupContext.epoch, tree, psk: epoch.secrets.resumptionPsk }, ...past];
 }
 
 /** Every secret that a state holds, the signer's key excepted. */
