@@ -11,6 +11,10 @@ interface Entry {
 }
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
+  demo: {
+    summary: "play the life of a group, checked at every step, and show what it costs",
+    load: async () => (await import("./demo.ts")).demo,
+  },
   vectors: {
     summary: "run published test vectors, from files that are recognised by their structure",
     load: async () => (await import("./vectors.ts")).vectors,

@@ -25,7 +25,8 @@ COPATH_TEST_VECTORS names.
 The last line is 'N passed, N failed'. The exit code is 0 if nothing failed, 1 if a case failed or a file could not be
 read, and 2 for a wrong call. Lifetimes are not judged: the vectors are older than today.`;
 
-const BACKENDS = {
+/** Backends are loaded when they are asked for. */
+export const BACKENDS = {
   noble: async (): Promise<Backend> => (await import("../backends/noble/index.ts")).noble,
   node: async (): Promise<Backend> => (await import("../backends/node/index.ts")).node,
 } as const;
@@ -50,7 +51,8 @@ export const vectors: Command = {
 const random: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
 
 /** @throws WrongUsage for a path that does not exist, and where there is nothing to run */
-function filesIn(paths: readonly string[]): VectorFile[] {
+export function filesIn(paths: readonly string[]): VectorFile[] {
+  if (paths.length === 0) throw new WrongUsage("name a folder: this package came without test vectors");
   const absent = paths.find((path) => !existsSync(path));
   if (absent !== undefined) throw new WrongUsage(`there is no file or folder '${absent}'`);
   const files = findVectorFiles(paths);
@@ -58,12 +60,11 @@ function filesIn(paths: readonly string[]): VectorFile[] {
   return files;
 }
 
-function ownFolders(env: Terminal["env"]): string[] {
+/** The vectors that came with the package, and those that COPATH_TEST_VECTORS names. */
+export function ownFolders(env: Terminal["env"]): string[] {
   const packaged = fileURLToPath(new URL("../../test-vectors", import.meta.url));
   const named = env.COPATH_TEST_VECTORS ?? "";
-  const folders = [...(existsSync(packaged) ? [packaged] : []), ...(named === "" ? [] : [named])];
-  if (folders.length === 0) throw new WrongUsage("name a folder: this package came without test vectors");
-  return folders;
+  return [...(existsSync(packaged) ? [packaged] : []), ...(named === "" ? [] : [named])];
 }
 
 /** One file at a time, so that only one is in memory. */

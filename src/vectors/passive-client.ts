@@ -25,18 +25,18 @@ interface EpochVector {
 
 interface PassiveClientVector {
   readonly cipher_suite: number;
-  readonly external_psks: readonly { readonly psk_id: string; readonly psk: string }[];
+  readonly external_psks?: readonly { readonly psk_id: string; readonly psk: string }[];
   readonly key_package: string;
   readonly signature_priv: string;
   readonly encryption_priv: string;
   readonly init_priv: string;
   readonly welcome: string;
-  readonly ratchet_tree: string | null;
+  readonly ratchet_tree?: string | null;
   readonly initial_epoch_authenticator: string;
   readonly epochs: readonly EpochVector[];
 }
 
-export const passiveClientVectors: VectorFamily = {
+export const passiveClient: VectorFamily = {
   name: "passive-client",
   recognises: (file) =>
     isListOf(file, "cipher_suite", "key_package", "init_priv", "welcome", "initial_epoch_authenticator", "epochs"),
@@ -62,7 +62,7 @@ async function follow(
   const joined = await joinGroup(environment, {
     welcome: fromHex(vector.welcome),
     keyPackages: [bundle],
-    ...(vector.ratchet_tree === null ? {} : { ratchetTree: decode(RatchetTreeNodes, fromHex(vector.ratchet_tree)) }),
+    ...treeOf(vector),
   });
   dispose(joined.spent);
   let state = joined.state;
@@ -77,13 +77,17 @@ async function follow(
   }
 }
 
+function treeOf({ ratchet_tree: tree }: PassiveClientVector): { ratchetTree?: RatchetTreeNodes } {
+  return typeof tree === "string" ? { ratchetTree: decode(RatchetTreeNodes, fromHex(tree)) } : {};
+}
+
 /** Credentials are accepted and lifetimes not judged: the vectors are about neither. They may name any old epoch's PSK. */
 function environmentFor(
   suite: CipherSuite,
   random: VectorEnvironment["random"],
   vector: PassiveClientVector,
 ): Environment {
-  const psks = new Map(vector.external_psks.map(({ psk_id, psk }) => [psk_id, fromHex(psk)]));
+  const psks = new Map((vector.external_psks ?? []).map(({ psk_id, psk }) => [toHex(fromHex(psk_id)), fromHex(psk)]));
   return {
     suite,
     random,

@@ -7,7 +7,7 @@ import { hpke } from "./hpke.ts";
 import { keySchedule } from "./key-schedule.ts";
 import { messageProtection } from "./message-protection.ts";
 import { messages } from "./messages.ts";
-import { passiveClientVectors } from "./passive-client.ts";
+import { passiveClient } from "./passive-client.ts";
 import { pskSecret } from "./psk-secret.ts";
 import { secretTree } from "./secret-tree.ts";
 import { transcriptHashes } from "./transcript-hashes.ts";
@@ -15,7 +15,7 @@ import { treeMath } from "./tree-math.ts";
 import { treeOperations } from "./tree-operations.ts";
 import { treeValidation } from "./tree-validation.ts";
 import { treekem } from "./treekem.ts";
-import { welcomeVectors } from "./welcome.ts";
+import { welcome } from "./welcome.ts";
 import { wycheproof } from "./wycheproof.ts";
 
 /** Every kind of file that can be run. */
@@ -26,7 +26,7 @@ export const FAMILIES: readonly VectorFamily[] = [
   keySchedule,
   messageProtection,
   messages,
-  passiveClientVectors,
+  passiveClient,
   pskSecret,
   secretTree,
   transcriptHashes,
@@ -34,7 +34,7 @@ export const FAMILIES: readonly VectorFamily[] = [
   treeOperations,
   treeValidation,
   treekem,
-  welcomeVectors,
+  welcome,
   wycheproof,
 ];
 

@@ -23,7 +23,7 @@ interface WelcomeVector {
   readonly welcome: string;
 }
 
-export const welcomeVectors: VectorFamily = {
+export const welcome: VectorFamily = {
   name: "welcome",
   recognises: (file) => isListOf(file, "cipher_suite", "init_priv", "signer_pub", "key_package", "welcome"),
   cases: (file) =>

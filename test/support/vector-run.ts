@@ -1,42 +1,29 @@
 /** Runs a vector family over a published file on a backend: what `copath vectors` does, as a test per file and backend. */
 import { describe, expect, it } from "vitest";
-import { type Backend, type CipherSuite, cipherSuite, supports } from "../../src/crypto/cipher-suite.ts";
-import type { Random } from "../../src/hpke/algorithms.ts";
-import { REGISTERED_SUITES } from "../../src/suites/registry.ts";
+import type { Backend, CipherSuite } from "../../src/crypto/cipher-suite.ts";
+import { seededRandom } from "../../src/testing/random.ts";
 import type { VectorFamily } from "../../src/vectors/family.ts";
-import { drawsOf } from "./generate.ts";
+import { runFamily as runCases, vectorEnvironment } from "../../src/vectors/run.ts";
 import { publishedVectors } from "./vector-files.ts";
 
-export interface FamilyRun {
-  passed: number;
-  readonly failed: string[];
-  readonly notApplicable: string[];
-}
+export { seededRandom };
 
-/** Octets that look random and are the same each time. */
-export function seededRandom(seed: number): Random {
-  const draw = drawsOf(seed);
-  return (length) => Uint8Array.from({ length }, () => Math.floor(draw() * 256));
+export interface FamilyRun {
+  readonly passed: number;
+  readonly failed: readonly string[];
+  /** Why a case does not apply, once for each. */
+  readonly notApplicable: readonly string[];
 }
 
 export function suitesOf(backend: Backend): (id: number) => CipherSuite | undefined {
-  const suites = REGISTERED_SUITES.filter((each) => supports(backend, each)).map((each) => cipherSuite(each, backend));
-  return (id) => suites.find((suite) => suite.id === id);
+  return vectorEnvironment(backend, seededRandom(1)).suite;
 }
 
 export async function runFamily(family: VectorFamily, file: unknown, backend: Backend): Promise<FamilyRun> {
-  const run: FamilyRun = { passed: 0, failed: [], notApplicable: [] };
-  const environment = { backend, suite: suitesOf(backend), random: seededRandom(1) };
-  for (const each of family.cases(file)) {
-    try {
-      const outcome = await each.run(environment);
-      if (outcome === "passed") run.passed++;
-      else run.notApplicable.push(`${each.name}: ${outcome.notApplicable}`);
-    } catch (error) {
-      run.failed.push(`${each.name}: ${String(error)}`);
-    }
-  }
-  return run;
+  const report = await runCases(family, file, vectorEnvironment(backend, seededRandom(1)));
+  const failed = report.failures.map(({ name, reason }) => `${name}: ${reason}`);
+  const notApplicable = [...report.reasons].flatMap(([reason, cases]) => new Array<string>(cases).fill(reason));
+  return { passed: report.passed, failed, notApplicable };
 }
 
 /** One test per file and backend: recognised by this family, at least one case, none failed. */
@@ -47,9 +34,9 @@ export function describeFamily(family: VectorFamily, files: readonly string[], b
       `holds on %s as ${family.name}`,
       async (_, backend) => {
         expect(family.recognises(file)).toBe(true);
-        const run = await runFamily(family, file, backend);
-        expect(run.failed).toEqual([]);
-        expect(run.passed).toBeGreaterThan(0);
+        const { failed, passed } = await runFamily(family, file, backend);
+        expect(failed).toEqual([]);
+        expect(passed).toBeGreaterThan(0);
       },
     );
   });
