@@ -74,8 +74,8 @@ export function ecdsa({ name, curve }: EcdsaParameters, primitive: EcdsaPrimitiv
 const SEQUENCE = 0x30;
 const INTEGER = 0x02;
 
-/** RFC 3279 §2.2.3: SEQUENCE { r INTEGER, s INTEGER } */
-function derOf(rs: Uint8Array): Bytes {
+/** RFC 3279 §2.2.3: SEQUENCE { r INTEGER, s INTEGER }, of r || s. */
+export function derOf(rs: Uint8Array): Bytes {
   const half = rs.length / 2;
   return element(SEQUENCE, concat(integer(rs.subarray(0, half)), integer(rs.subarray(half))));
 }

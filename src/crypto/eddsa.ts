@@ -25,16 +25,16 @@ export interface EddsaParameters {
   readonly excludedR: readonly Uint8Array[];
 }
 
-const ZERO_25519 = "00".repeat(32);
-const ONE_25519 = `01${"00".repeat(31)}`;
-const MINUS_ONE_25519 = `ec${"ff".repeat(30)}7f`;
+const ZERO_25519 = "0000000000000000000000000000000000000000000000000000000000000000";
+const ONE_25519 = "0100000000000000000000000000000000000000000000000000000000000000";
+const MINUS_ONE_25519 = "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f";
 
 export const ED25519: EddsaParameters = {
   name: "ed25519",
   length: 32,
   a: -1n,
   d: 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n,
-  p: /* @__PURE__ */ fromHex(`ed${"ff".repeat(30)}7f`),
+  p: /* @__PURE__ */ fromHex("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
   order: /* @__PURE__ */ fromHex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010"),
   smallOrder: /* @__PURE__ */ octets(
     ZERO_25519,
@@ -46,17 +46,24 @@ export const ED25519: EddsaParameters = {
   excludedR: [],
 };
 
-const ZERO_448 = "00".repeat(57);
-const ONE_448 = `01${"00".repeat(56)}`;
-const MINUS_ONE_448 = `fe${"ff".repeat(27)}fe${"ff".repeat(27)}00`;
+const ZERO_448 =
+  "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000";
+const ONE_448 =
+  "010000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000";
+const MINUS_ONE_448 =
+  "fefffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffffffffffffffffffffffffffffffffffffffffffffffffff00";
 
 export const ED448: EddsaParameters = {
   name: "ed448",
   length: 57,
   a: 1n,
   d: -39081n,
-  p: /* @__PURE__ */ fromHex(`${"ff".repeat(28)}fe${"ff".repeat(27)}00`),
-  order: /* @__PURE__ */ fromHex(`f34458ab92c27823558fc58d72c26c219036d6ae49db4ec4e923ca7c${"ff".repeat(27)}3f00`),
+  p: /* @__PURE__ */ fromHex(
+    "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffffffffffffffffffffffffffffffffffffffffffffffffff00",
+  ),
+  order: /* @__PURE__ */ fromHex(
+    "f34458ab92c27823558fc58d72c26c219036d6ae49db4ec4e923ca7cffffffffffffffffffffffffffffffffffffffffffffffffffffff3f00",
+  ),
   smallOrder: /* @__PURE__ */ octets(ZERO_448, ONE_448, MINUS_ONE_448),
   excludedR: /* @__PURE__ */ octets(ONE_448, MINUS_ONE_448),
 };

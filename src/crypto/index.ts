@@ -11,6 +11,16 @@ export {
   type VerifyRequest,
 } from "./cipher-suite.ts";
 export {
+  ECDSA_P256,
+  ECDSA_P384,
+  ECDSA_P521,
+  type EcdsaParameters,
+  type EcdsaPrimitive,
+  type EcdsaRequest,
+  ecdsa,
+} from "./ecdsa.ts";
+export { ED448, ED25519, type EddsaParameters, type EddsaPrimitive, eddsa } from "./eddsa.ts";
+export {
   decryptWithLabel,
   deriveMany,
   deriveSecret,

@@ -8,18 +8,17 @@ import type { LeafIndex } from "../tree-math.ts";
 import type { ProposalOrRef } from "../wire/commit.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
-import { type AppliedProposals, applyProposals } from "./apply.ts";
+import type { AppliedProposals } from "./apply.ts";
 import type { Clients } from "./clients.ts";
 import { type CommitBase, type CommitDraft, draftCommit } from "./commit-draft.ts";
-import { type Environment, policyOf } from "./environment.ts";
+import type { Environment } from "./environment.ts";
 import { signGroupInfo } from "./group-info.ts";
-import { checkPathLeaf, checkTreeAfter, type NewLeaves, validateNewLeaves } from "./new-leaves.ts";
+import { checkPathLeaf, checkTreeAfter, type NewLeaves, verifyNewLeaves } from "./new-leaves.ts";
 import { type PendingCommit, pendingCommit } from "./pending.ts";
-import { type CommittedProposal, type ProposalList, pathRequired, sortProposals } from "./proposals.ts";
+import { type CommittedProposal, type ProposalList, pathRequired } from "./proposals.ts";
 import { changedLeaf, type LeafChange, type OwnChange, type ProposalRequest, proposalFor } from "./propose.ts";
 import { type FramingOptions, protectContent } from "./protect.ts";
 import { successionRequests } from "./receive-proposal.ts";
-import { checkProposalList } from "./rules.ts";
 import { proposalsByReference, selectProposals } from "./select.ts";
 import {
   closureOf,
@@ -30,13 +29,14 @@ import {
   type Self,
   type Transition,
 } from "./state.ts";
+import { type Candidates, type LeftOut, validProposals } from "./valid-proposals.ts";
 import { createWelcomes } from "./welcome.ts";
 
 /** What a commit does, and what comes with it. */
 export interface CommitOptions extends FramingOptions {
   /** Proposals that the commit carries by value, behind the referenced ones. */
   readonly proposals?: readonly ProposalRequest[];
-  /** Which received proposals it covers. Default: all that can stand together. */
+  /** Which received proposals it covers. Default: all that are valid and can stand together. Chosen ones must be valid. */
   readonly references?: readonly Uint8Array[];
   /** Whether there is a path although none is required (§12.4). */
   readonly forcePath?: boolean;
@@ -60,6 +60,8 @@ export interface CreatedCommit {
   readonly added: readonly LeafIndex[];
   /** The tree after the commit, for new members that get it out of band. Made when it is read, in O(N). */
   readonly ratchetTree: RatchetTreeNodes;
+  /** Received proposals that it does not cover because they are not valid (any more), or not together with the rest. */
+  readonly leftOut: readonly LeftOut[];
   /** To be accepted (`acceptCommit`) or dropped (`dropCommit`). */
   readonly pending: PendingCommit;
 }
@@ -92,15 +94,12 @@ export async function commitFor(
   purpose: CommitPurpose,
 ): Promise<Transition<GroupState, CreatedCommit>> {
   requireOpen(environment, state);
-  const { suite } = environment;
-  const committed = proposalsToCommit(environment, state, options);
-  const list = sortProposals(committed);
-  checkProposalList(purpose.kind, list, { suite, tree: state.tree, committer: state.self.leafIndex });
-  const applied = applyProposals(state.tree, state.epoch.groupContext.extensions, list, policyOf(environment));
+  const states = purpose.kind === "member" ? [state] : [state, purpose.predecessor];
+  const candidates = { ...candidatesOf(environment, state, options), kind: purpose.kind, states };
+  const { committed, list, applied, leftOut } = await validProposals(environment, state, candidates);
   const change = changedLeaf(state, options.leaf ?? {});
   const leaves = newLeavesOf(state, { list, applied, change });
-  await validateNewLeaves(environment, leaves);
-  const states = purpose.kind === "member" ? [state] : [state, purpose.predecessor];
+  await verifyNewLeaves(environment, leaves);
   const draft = await draftMemberCommit(environment, state, { committed, leaves, change, states }, options);
   try {
     const clients = checkOwnResult(environment, state, draft, leaves);
@@ -109,7 +108,13 @@ export async function commitFor(
     const sent = protectContent(environment, state, draft.authenticated, options.padding);
     return {
       state: sent.state,
-      output: createdCommit(sent.message, welcomes, applied, pendingCommit(state, next)),
+      output: createdCommit({
+        message: sent.message,
+        welcomes,
+        added: applied.added,
+        leftOut,
+        pending: pendingCommit(state, next),
+      }),
       spent: sent.spent,
     };
   } catch (error) {
@@ -120,19 +125,11 @@ export async function commitFor(
   }
 }
 
-function createdCommit(
-  message: Uint8Array,
-  welcomes: readonly Uint8Array[],
-  { added }: AppliedProposals,
-  pending: PendingCommit,
-): CreatedCommit {
+function createdCommit(parts: Omit<CreatedCommit, "ratchetTree">): CreatedCommit {
   return {
-    message,
-    welcomes,
-    added,
-    pending,
+    ...parts,
     get ratchetTree() {
-      return nodesOf(pending.next.tree);
+      return nodesOf(parts.pending.next.tree);
     },
   };
 }
@@ -151,16 +148,21 @@ interface Judged {
   readonly change: OwnChange;
 }
 
-function proposalsToCommit(environment: Environment, state: GroupState, options: CommitOptions): CommittedProposal[] {
+function candidatesOf(
+  environment: Environment,
+  state: GroupState,
+  options: CommitOptions,
+): Pick<Candidates, "referenced" | "chosen" | "byValue"> {
   const { references } = options;
-  const referenced = references === undefined ? selectProposals(state) : proposalsByReference(state, references);
+  const referenced = references === undefined ? selectProposals(state) : [];
+  const chosen = proposalsByReference(state, references ?? []);
   const sender = { senderType: "member", leafIndex: state.self.leafIndex } as const;
   const byValue = (options.proposals ?? []).map((request) => ({
     proposal: proposalFor(environment, state, request),
     sender,
     reference: undefined,
   }));
-  return [...referenced, ...byValue];
+  return { referenced, chosen, byValue };
 }
 
 interface MemberDraft {

@@ -66,6 +66,8 @@ export type { CommitKind } from "./rules.ts";
 export {
   type CachedProposal,
   type Closure,
+  discard,
+  dropProposals,
   epochOf,
   extensionsOf,
   type GroupState,
@@ -73,3 +75,4 @@ export {
   ownLeaf,
   type Transition,
 } from "./state.ts";
+export type { LeftOut } from "./valid-proposals.ts";

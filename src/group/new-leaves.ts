@@ -42,9 +42,9 @@ export interface NewLeaves {
   readonly sending: boolean;
 }
 
-/** @throws InvalidError `key_package.*`, `leaf.*`, `credential.*` */
-export async function validateNewLeaves(environment: Environment, leaves: NewLeaves): Promise<void> {
-  const { list, applied, groupId, pathLeaf } = leaves;
+/** The leaves on their own, without signatures and credentials. @throws InvalidError `key_package.*`, `leaf.*` */
+export function checkNewLeaves(environment: Environment, leaves: NewLeaves): void {
+  const { list, applied, pathLeaf } = leaves;
   const { judgeReceivedLifetimes, tolerateDefaultTypes: tolerateDefaults } = policyOf(environment);
   const judged = { groupExtensions: applied.extensions, tolerateDefaults };
   const now = leaves.sending || judgeReceivedLifetimes ? environment.clock() : undefined;
@@ -53,7 +53,15 @@ export async function validateNewLeaves(environment: Environment, leaves: NewLea
   }
   for (const { leafNode } of list.updates) checkLeafNode(environment.suite, leafNode, { ...judged, source: "update" });
   if (pathLeaf !== undefined) checkPathLeaf(environment, pathLeaf.leafNode, applied.extensions);
+}
 
+/**
+ * Signatures and credentials that were not judged on receipt.
+ *
+ * @throws InvalidError `leaf.signature`, `key_package.signature`, `credential.*`
+ */
+export async function verifyNewLeaves(environment: Environment, leaves: NewLeaves): Promise<void> {
+  const { list, groupId, pathLeaf } = leaves;
   const added = list.adds.filter(({ byReference }) => !byReference).map(({ keyPackage }) => keyPackage);
   await verifyAll(environment.suite, added, pathLeaf, groupId);
   await authenticate(environment.authentication, requestsOf(leaves, added), leaves.clients.names);

@@ -21,7 +21,14 @@ import { type AppliedProposals, applyProposals } from "./apply.ts";
 import type { Clients } from "./clients.ts";
 import { provisionalContext } from "./commit-draft.ts";
 import { type Environment, policyOf } from "./environment.ts";
-import { checkTreeAfter, type NewLeaves, type PathLeaf, pathLeafRequests, validateNewLeaves } from "./new-leaves.ts";
+import {
+  checkNewLeaves,
+  checkTreeAfter,
+  type NewLeaves,
+  type PathLeaf,
+  pathLeafRequests,
+  verifyNewLeaves,
+} from "./new-leaves.ts";
 import { type ProposalList, pathRequired, resolveProposals, sortProposals } from "./proposals.ts";
 import { pskSecretFor } from "./psks.ts";
 import { checkReplacement } from "./receive-proposal.ts";
@@ -58,7 +65,8 @@ export async function processCommit(
   authenticated: Verified<AuthenticatedContent>,
 ): Promise<ProcessedCommit> {
   const received = judgeCommit(environment, state, authenticated);
-  await validateNewLeaves(environment, received.leaves);
+  checkNewLeaves(environment, received.leaves);
+  await verifyNewLeaves(environment, received.leaves);
   const { path } = received.commit;
   const tree = path === undefined ? received.applied.tree : mergedTree(environment, received, path);
   const clients = checkTreeAfter(environment, tree, { ...received.leaves, before: state.tree });

@@ -6,7 +6,7 @@ import { makeProposalRef, type Verified } from "../crypto/labels.ts";
 import { InvalidError } from "../errors.ts";
 import { checkLeafNode, verifyLeafSignatures } from "../tree/leaf-node.ts";
 import type { LeafIndex } from "../tree-math.ts";
-import { externalSendersOf, requiredCapabilitiesOf } from "../wire/extension.ts";
+import { type Extension, externalSendersOf, requiredCapabilitiesOf } from "../wire/extension.ts";
 import { AuthenticatedContent, type Sender } from "../wire/framed-content.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import type { Proposal } from "../wire/proposal.ts";
@@ -62,10 +62,12 @@ export async function judgeProposal(
 ): Promise<void> {
   const policy = policyOf(environment);
   const now = sending || policy.judgeReceivedLifetimes ? environment.clock() : undefined;
+  // What a received leaf must support is judged with the extensions that the commit leaves in force (§12.3).
+  const groupExtensions = sending ? extensionsOf(state) : [];
   switch (proposal.proposalType) {
     case "add": {
       const { keyPackage } = proposal;
-      checkKeyPackage(environment, keyPackage, { groupExtensions: extensionsOf(state), now });
+      checkKeyPackage(environment, keyPackage, { groupExtensions, now });
       await verifyKeyPackages(environment.suite, [keyPackage]);
       const reason = sending ? "key_package" : "add";
       const request = requestFor(reason, keyPackage.leafNode, { groupId: groupIdOf(state) });
@@ -73,7 +75,7 @@ export async function judgeProposal(
       return;
     }
     case "update":
-      return validateUpdate(environment, state, proposal.leafNode, sender);
+      return judgeUpdate(environment, state, proposal.leafNode, { sender, groupExtensions });
     case "remove":
       if (state.tree.leaf(proposal.removed) === undefined) {
         throw new InvalidError("proposal.removed_blank", { leaf: proposal.removed });
@@ -95,24 +97,25 @@ export async function judgeProposal(
     }
     case "reinit":
       if (proposal.version === 0) throw new InvalidError("proposal.reinit_version");
+      checkExtensions(proposal.extensions, "group_context");
       return;
     case "external_init":
       throw new InvalidError("proposals.external_init_in_member_commit");
   }
 }
 
-async function validateUpdate(
+async function judgeUpdate(
   environment: Environment,
   state: GroupState,
   leafNode: LeafNode,
-  sender: Sender,
+  { sender, groupExtensions }: { sender: Sender; groupExtensions: readonly Extension[] },
 ): Promise<void> {
   if (sender.senderType !== "member") throw new InvalidError("proposal.not_allowed_for_sender");
   const { leafIndex } = sender;
   const groupId = groupIdOf(state);
   checkLeafNode(environment.suite, leafNode, {
     source: "update",
-    groupExtensions: extensionsOf(state),
+    groupExtensions,
     tolerateDefaults: policyOf(environment).tolerateDefaultTypes,
   });
   const replaced = checkReplacement(state, leafIndex, leafNode);

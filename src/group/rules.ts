@@ -11,6 +11,7 @@ import { type RatchetTree, signatureKeyCount } from "../tree/ratchet-tree.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import { PreSharedKeyID } from "../wire/pre-shared-key.ts";
 import type { ResumptionPSKUsage } from "../wire/registries.ts";
+import { checkExtensions } from "./extensions.ts";
 import type { ProposalList } from "./proposals.ts";
 
 /** What the rules look at besides the list: the group before the commit. */
@@ -45,6 +46,7 @@ const commonRules: readonly Rule[] = [
   oneGroupContextExtensions,
   reInitAlone,
   reInitVersion,
+  reInitExtensions,
 ];
 
 export const memberCommitRules: readonly Rule[] = [...commonRules, noResumptionOfOtherGroups];
@@ -167,6 +169,11 @@ function reInitAlone({ reInits, all }: ProposalList): void {
 /** Versions that this library does not know are later ones: only the reserved 0 is lower than mls10. */
 function reInitVersion({ reInits }: ProposalList): void {
   if (reInits.some(({ version }) => version === 0)) throw new InvalidError("proposal.reinit_version");
+}
+
+/** They become the extensions of a GroupContext (§11.2). */
+function reInitExtensions({ reInits }: ProposalList): void {
+  for (const { extensions } of reInits) checkExtensions(extensions, "group_context");
 }
 
 /** §12.4.3.2: a joiner cannot judge proposals sent within the group. */

@@ -4,7 +4,7 @@
  * state is stored.
  */
 
-import { equal } from "../bytes.ts";
+import { equal, toHex } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { InternalError, StaleError, UsageError } from "../errors.ts";
@@ -136,6 +136,31 @@ export function advance(
 /** §8.6: the resumption PSKs at hand, the current epoch's first. */
 export function resumptionPsks({ epoch, tree, resumptionPsks: past }: GroupState): readonly ResumptionPsk[] {
   return [{ epoch: epoch.groupContext.epoch, tree, psk: epoch.secrets.resumptionPsk }, ...past];
+}
+
+/**
+ * §12.4: the state without some received proposals, or without all. A proposal that others commit nonetheless must
+ * arrive again first; an own Update that is dropped can't be committed any more.
+ */
+export function dropProposals(
+  state: GroupState,
+  references: readonly Uint8Array[] | "all",
+): Transition<GroupState, undefined> {
+  const dropped = new Set(references === "all" ? state.proposals.keys() : references.map(toHex));
+  const without = <T>(map: ReadonlyMap<string, T>) =>
+    new Map([...map].filter(([reference]) => !dropped.has(reference)));
+  const next = { ...state, proposals: without(state.proposals), pendingUpdates: without(state.pendingUpdates) };
+  const spent = [...state.pendingUpdates].filter(([reference]) => dropped.has(reference));
+  return { state: next, output: undefined, spent: spent.map(([, { privateKey }]) => privateKey) };
+}
+
+/**
+ * Gives a transition up instead of adopting it: what it made is wiped, `before` lives on. So a commit can be looked
+ * into and refused, and a Welcome declined without a trace.
+ */
+export function discard(before: GroupState | undefined, abandoned: { readonly state: GroupState }): void {
+  const kept = new Set(before === undefined ? [] : secretsHeld(before));
+  for (const secret of secretsHeld(abandoned.state)) if (!kept.has(secret)) secret.dispose();
 }
 
 /** Every secret that a state holds, the signer's key excepted. */

@@ -54,14 +54,14 @@ export const DHKEM_X25519: DhkemParameters = {
   Npk: 32,
   Nsk: 32,
   curve: /* @__PURE__ */ montgomery(0x80, [
-    "00".repeat(32),
-    `01${"00".repeat(31)}`,
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
     "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
     "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
     // p - 1, p and p + 1
-    `ec${"ff".repeat(30)}7f`,
-    `ed${"ff".repeat(30)}7f`,
-    `ee${"ff".repeat(30)}7f`,
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
   ]),
 };
 
@@ -72,12 +72,12 @@ export const DHKEM_X448: DhkemParameters = {
   Npk: 56,
   Nsk: 56,
   curve: /* @__PURE__ */ montgomery(0x00, [
-    "00".repeat(56),
-    `01${"00".repeat(55)}`,
+    "0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000",
     // p - 1, p and p + 1
-    `fe${"ff".repeat(27)}fe${"ff".repeat(27)}`,
-    `${"ff".repeat(28)}fe${"ff".repeat(27)}`,
-    `${"00".repeat(28)}${"ff".repeat(28)}`,
+    "fefffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "00000000000000000000000000000000000000000000000000000000ffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
   ]),
 };
 

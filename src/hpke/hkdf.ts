@@ -4,14 +4,19 @@ import { concat, wipe } from "../bytes.ts";
 import { UsageError } from "../errors.ts";
 import type { Bytes, Hash, Kdf } from "./algorithms.ts";
 
-/** RFC 9180 §7.2 */
-export const KDF_ID = { "HKDF-SHA256": 0x0001, "HKDF-SHA384": 0x0002, "HKDF-SHA512": 0x0003 } as const;
+export interface KdfParameters {
+  readonly id: number;
+  readonly name: string;
+}
+
+export const HKDF_SHA256: KdfParameters = { id: 0x0001, name: "HKDF-SHA256" };
+export const HKDF_SHA384: KdfParameters = { id: 0x0002, name: "HKDF-SHA384" };
+export const HKDF_SHA512: KdfParameters = { id: 0x0003, name: "HKDF-SHA512" };
 
 /** HKDF with a hash of a backend, as an HPKE KDF. */
-export function hkdf(name: keyof typeof KDF_ID, hash: Hash): Kdf {
+export function hkdf(parameters: KdfParameters, hash: Hash): Kdf {
   return {
-    id: KDF_ID[name],
-    name,
+    ...parameters,
     Nh: hash.length,
     extract: (salt, ikm) => hash.hmac(salt, ikm),
     expand: (prk, info, length) => expand(hash, prk, info, length),

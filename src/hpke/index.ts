@@ -33,7 +33,7 @@ export {
   type DhkemParameters,
 } from "./dh-parameters.ts";
 export { type DhGroup, dhkem } from "./dhkem.ts";
-export { hkdf, KDF_ID } from "./hkdf.ts";
+export { HKDF_SHA256, HKDF_SHA384, HKDF_SHA512, hkdf, type KdfParameters } from "./hkdf.ts";
 export { type HpkeSuite, MODE, type Mode, type Psk, type ScheduleInput } from "./key-schedule.ts";
 export { isPoint, isScalar, type NistCurve, P256, P384, P521 } from "./nist-curves.ts";
 export {

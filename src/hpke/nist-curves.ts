@@ -33,9 +33,10 @@ export const P384: NistCurve = /* @__PURE__ */ curve("P-384", 0xff, {
 });
 
 export const P521: NistCurve = /* @__PURE__ */ curve("P-521", 0x01, {
-  p: `01ff${"ff".repeat(64)}`,
+  p: "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
   b: "0051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00",
-  order: `01ff${"ff".repeat(31)}fa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409`,
+  order:
+    "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
 });
 
 /** Whether octets are a private key: a scalar of the right length, neither zero nor the order or more. */

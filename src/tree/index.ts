@@ -72,7 +72,7 @@ export {
   encryptionKeyCount,
   members,
   nodesOf,
-  RatchetTree,
+  type RatchetTree,
   resolution,
   signatureKeyCount,
   type TreeLimits,

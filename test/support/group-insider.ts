@@ -276,7 +276,7 @@ export async function insiderCommit(environment: Environment, state: GroupState,
     commit: { wireFormat, content, signature },
     initSecret: plan.initSecret ?? outside?.initSecret ?? state.epoch.secrets.initSecret,
     commitSecret: path?.commitSecret ?? zeroSecret(suite),
-    pskSecret: await pskSecretFor({ suite, psks: environment.psks, state }, plan.psks ?? psks),
+    pskSecret: await pskSecretFor({ suite, psks: environment.psks, states: [state] }, plan.psks ?? psks),
     leaves: tree.leafCount,
   });
   const confirmationTag = plan.tag?.(step.epoch.confirmationTag) ?? step.epoch.confirmationTag;

@@ -38,6 +38,7 @@ export function describeFamily(family: VectorFamily, files: readonly string[], b
         expect(failed).toEqual([]);
         expect(passed).toBeGreaterThan(0);
       },
+      300_000,
     );
   });
 }

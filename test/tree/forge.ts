@@ -57,8 +57,8 @@ export class Forgery {
     const [child, sibling] = link < node ? [leftChild, rightChild] : [rightChild, leftChild];
     this.#repair(sibling);
     const parentHash = this.naive.parentHash(parentNode, sibling);
-    if (this.naive.level(link) > 0) this.parent(link, { parentHash });
-    else this.leaf(link / 2, { leafNodeSource: "commit", parentHash });
+    if (this.naive.parents.has(link)) this.parent(link, { parentHash });
+    else if (this.naive.leaves[link / 2] !== undefined) this.leaf(link / 2, { leafNodeSource: "commit", parentHash });
     this.#repair(child);
   }
 }

@@ -7,6 +7,7 @@ import { parentHash, verifyParentHashes } from "../../src/tree/parent-hash.ts";
 import { nodesOf, type RatchetTree, treeOfNodes } from "../../src/tree/ratchet-tree.ts";
 import { leafIndex, nodeIndex } from "../../src/tree-math.ts";
 import { failure } from "../support/failure.ts";
+import { drawsOf } from "../support/generate.ts";
 import { seededRandom } from "../support/vector-run.ts";
 import { constantHashSuite, Forgery } from "./forge.ts";
 import { Group, person } from "./members.ts";
@@ -408,5 +409,43 @@ describe("§7.9 original sibling tree hashes", () => {
     }
     expect(perNode[1]).toBeLessThan(4);
     expect(perNode[1]! / perNode[0]!).toBeLessThan(1.1);
+  });
+});
+
+describe("§7.9.2 against the letter of the RFC", () => {
+  it("[7.9.2-01] [7.9.2-02] [7.9.2-03] gives the naive model's verdict on trees with random defects", async () => {
+    const group = await groupWithUnmerged();
+    await group.commit({ by: 5, remove: [2] });
+    await group.commit({ by: 6 });
+    await group.commit({ by: 0, add: 2, path: false });
+    const trees = [(await groupWithUnmerged()).tree, group.tree, (await fullGroup(5)).tree];
+    const draw = drawsOf(77);
+    const below = (limit: number) => Math.floor(draw() * limit);
+    const verdicts = { good: 0, bad: 0 };
+    for (let run = 0; run < 400; run++) {
+      const forged = new Forgery(trees[below(trees.length)]!);
+      const { naive } = forged;
+      const node = 2 * below(naive.leaves.length - 1) + 1;
+      const parentNode = naive.parents.get(node);
+      const listed = naive.leaves.flatMap((leaf, i) => (leaf !== undefined && draw() < 0.3 ? [i] : []));
+      const kind = below(5);
+      if (kind === 0) naive.parents.delete(node);
+      else if (kind === 1) naive.leaves[below(naive.leaves.length - 1)] = undefined;
+      else if (parentNode === undefined) continue;
+      else if (kind === 2)
+        forged.unmerged(
+          node,
+          listed.filter((leaf) => naive.below(node).includes(2 * leaf)),
+        );
+      else if (kind === 3) forged.parent(node, { encryptionKey: random(32) });
+      else forged.parent(node, { parentHash: random(32) });
+      if (draw() < 0.7) forged.repaired();
+      if (naive.nodes().length % 2 === 0) continue;
+      const verdict = naive.hasValidParentHashes();
+      verdicts[verdict ? "good" : "bad"]++;
+      if (verdict) verifyParentHashes(forged.tree);
+      else expect(failure(() => verifyParentHashes(forged.tree)).code).toBe("tree.parent_hash");
+    }
+    expect(Math.min(verdicts.good, verdicts.bad)).toBeGreaterThan(40);
   });
 });

@@ -15,7 +15,8 @@ export const dhkemP521: Kem = /* @__PURE__ */ dhkem(DHKEM_P521, hkdfSha512, /* @
 export const dhkemX25519: Kem = /* @__PURE__ */ dhkem(DHKEM_X25519, hkdfSha256, /* @__PURE__ */ montgomery(x25519));
 export const dhkemX448: Kem = /* @__PURE__ */ dhkem(DHKEM_X448, hkdfSha512, /* @__PURE__ */ montgomery(x448));
 
-function nist(curve: ECDSA): DhGroup {
+/** The bare group of a NIST curve. */
+export function nist(curve: ECDSA): DhGroup {
   return {
     publicKeyOf: (privateKey) => curve.getPublicKey(privateKey, false),
     // The shared point comes compressed: one octet of parity, then x.
@@ -23,7 +24,8 @@ function nist(curve: ECDSA): DhGroup {
   };
 }
 
-function montgomery(curve: Pick<typeof x25519, "getPublicKey" | "getSharedSecret">): DhGroup {
+/** The bare group of a curve of RFC 7748. */
+export function montgomery(curve: Pick<typeof x25519, "getPublicKey" | "getSharedSecret">): DhGroup {
   return {
     publicKeyOf: (privateKey) => curve.getPublicKey(privateKey),
     dh: (privateKey, publicKey) => curve.getSharedSecret(privateKey, publicKey),

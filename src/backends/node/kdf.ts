@@ -1,9 +1,9 @@
 /** RFC 9180 §7.2: HKDF over the platform's HMAC; the platform's own HKDF takes five times as long. */
 
 import type { Kdf } from "../../hpke/algorithms.ts";
-import { hkdf } from "../../hpke/hkdf.ts";
+import { HKDF_SHA256, HKDF_SHA384, HKDF_SHA512, hkdf } from "../../hpke/hkdf.ts";
 import { sha256, sha384, sha512 } from "./hash.ts";
 
-export const hkdfSha256: Kdf = /* @__PURE__ */ hkdf("HKDF-SHA256", sha256);
-export const hkdfSha384: Kdf = /* @__PURE__ */ hkdf("HKDF-SHA384", sha384);
-export const hkdfSha512: Kdf = /* @__PURE__ */ hkdf("HKDF-SHA512", sha512);
+export const hkdfSha256: Kdf = /* @__PURE__ */ hkdf(HKDF_SHA256, sha256);
+export const hkdfSha384: Kdf = /* @__PURE__ */ hkdf(HKDF_SHA384, sha384);
+export const hkdfSha512: Kdf = /* @__PURE__ */ hkdf(HKDF_SHA512, sha512);

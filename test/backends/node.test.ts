@@ -1,0 +1,61 @@
+/** What the platform backend remembers, and what must not follow from it. */
+import { describe, expect, it } from "vitest";
+import { noble } from "../../src/backends/noble/index.ts";
+import { dhkemP256, dhkemP384, dhkemX25519, ecdsaP256, ed25519, node } from "../../src/backends/node/index.ts";
+import { utf8 } from "../../src/bytes.ts";
+import type { VerifyRequest } from "../../src/crypto/cipher-suite.ts";
+import { seededRandom } from "../support/vector-run.ts";
+
+const message = utf8("message");
+
+describe("the node backend", () => {
+  it("answers at once", () => {
+    for (const scheme of node.signatures) {
+      const pair = scheme.generateKeyPair(seededRandom(1));
+      expect(pair).not.toBeInstanceOf(Promise);
+      if (pair instanceof Promise) continue;
+      expect(scheme.sign(pair.privateKey, message)).toBeInstanceOf(Uint8Array);
+      expect(scheme.verifyMany([])).toEqual([]);
+    }
+  });
+
+  it.each(node.signatures)("judges a public key by what its octets are now, with $name", async (scheme) => {
+    const [alice, bob] = await Promise.all([1, 2].map((seed) => scheme.generateKeyPair(seededRandom(seed))));
+    if (alice === undefined || bob === undefined) return expect.unreachable();
+    const signature = await scheme.sign(alice.privateKey, message);
+    const buffer = alice.publicKey.slice();
+    const request: VerifyRequest = { publicKey: buffer, message, signature };
+    expect(await scheme.verifyMany([request, request, request])).toEqual([true, true, true]);
+    buffer.set(bob.publicKey);
+    expect(await scheme.verifyMany([request, request])).toEqual([false, false]);
+    buffer.set(alice.publicKey);
+    expect(await scheme.verifyMany([request])).toEqual([true]);
+  });
+
+  it.each(node.kems)("encapsulates to a public key as its octets are now, with $name", async (kem) => {
+    const reference = noble.kems.find(({ id }) => id === kem.id) ?? expect.unreachable();
+    const pairs = await Promise.all([1, 2].map((octet) => kem.deriveKeyPair(new Uint8Array(32).fill(octet))));
+    const buffer = new Uint8Array(kem.Npk);
+    for (const { publicKey } of [...pairs, ...pairs]) {
+      buffer.set(publicKey);
+      expect(await kem.encap(buffer, seededRandom(7))).toEqual(await reference.encap(buffer, seededRandom(7)));
+    }
+  });
+
+  it("keeps keys of one kind apart from keys of another made of the same octets", async () => {
+    const octets = new Uint8Array(32).fill(9);
+    expect(await dhkemX25519.publicKeyOf(octets)).not.toEqual(await ed25519.publicKeyOf(octets));
+    expect(await ed25519.sign(octets, message)).toHaveLength(64);
+    expect(await dhkemX25519.publicKeyOf(octets)).toHaveLength(32);
+    expect(await dhkemP256.publicKeyOf(octets)).toEqual(await ecdsaP256.publicKeyOf(octets));
+  });
+
+  it("takes views into larger buffers", async () => {
+    const { publicKey, privateKey } = await dhkemP384.deriveKeyPair(message);
+    const large = new Uint8Array(300).fill(0xaa);
+    large.set(publicKey, 7);
+    large.set(privateKey, 200);
+    const { enc, sharedSecret } = await dhkemP384.encap(large.subarray(7, 7 + publicKey.length), seededRandom(1));
+    expect(await dhkemP384.decap(enc, large.subarray(200, 248))).toEqual(sharedSecret);
+  });
+});
