@@ -146,6 +146,7 @@ export const CODES = {
     "proposals.limit": row("limit", "12.1"),
     "commit.path_required": row("path-required", "12.4"),
     "commit.external_refused": row("unauthorised", "12.4.3.2"),
+    "commit.unauthorised": row("unauthorised", "12.2"),
     "commit.wrong_sender_type": row("invalid-commit", "12.4.3.2"),
     "group_context.mismatch": row("invalid-commit", "8.1"),
     "group_info.signature": row("bad-signature", "12.4.3"),

@@ -15,6 +15,7 @@ import type { Environment } from "./environment.ts";
 import { signGroupInfo } from "./group-info.ts";
 import { checkPathLeaf, checkTreeAfter, type NewLeaves, verifyNewLeaves } from "./new-leaves.ts";
 import { type PendingCommit, pendingCommit } from "./pending.ts";
+import { type CommitSummary, requireCommitPermission } from "./permission.ts";
 import { type CommittedProposal, type ProposalList, pathRequired } from "./proposals.ts";
 import { changedLeaf, type LeafChange, type OwnChange, type ProposalRequest, proposalFor } from "./propose.ts";
 import { type FramingOptions, protectContent } from "./protect.ts";
@@ -23,6 +24,7 @@ import { proposalsByReference, selectProposals } from "./select.ts";
 import {
   closureOf,
   type GroupState,
+  groupIdOf,
   type NextEpoch,
   ownLeaf,
   requireOpen,
@@ -100,6 +102,7 @@ export async function commitFor(
   const change = changedLeaf(state, options.leaf ?? {});
   const leaves = newLeavesOf(state, { list, applied, change });
   await verifyNewLeaves(environment, leaves);
+  await requireCommitPermission(environment.permission, state, ownSummary(state, purpose, leaves));
   const draft = await draftMemberCommit(environment, state, { committed, leaves, change, states }, options);
   try {
     const clients = checkOwnResult(environment, state, draft, leaves);
@@ -123,6 +126,10 @@ export async function commitFor(
   } finally {
     dispose([draft.step.joinerSecret, draft.step.welcomeSecret, ...(draft.path?.pathSecrets ?? [])]);
   }
+}
+
+function ownSummary({ self }: GroupState, { kind }: CommitPurpose, { list, applied }: NewLeaves): CommitSummary {
+  return { kind, committer: self.leafIndex, list, added: applied.added, removedSelf: false };
 }
 
 function createdCommit(parts: Omit<CreatedCommit, "ratchetTree">): CreatedCommit {
@@ -158,7 +165,7 @@ function candidatesOf(
   const chosen = proposalsByReference(state, references ?? []);
   const sender = { senderType: "member", leafIndex: state.self.leafIndex } as const;
   const byValue = (options.proposals ?? []).map((request) => ({
-    proposal: proposalFor(environment, state, request),
+    proposal: proposalFor(environment, groupIdOf(state), request),
     sender,
     reference: undefined,
   }));

@@ -9,6 +9,7 @@ import type { PaddingPolicy } from "../framing/padding.ts";
 import { noPadding } from "../framing/padding.ts";
 import { DEFAULT_RATCHET_LIMITS, type RatchetLimits } from "../schedule/secret-tree.ts";
 import type { AuthenticationService } from "./authentication.ts";
+import type { Permission } from "./permission.ts";
 
 /** The current time in seconds since the Unix epoch. */
 export type Clock = () => bigint;
@@ -29,6 +30,8 @@ export interface Environment {
   readonly clock: Clock;
   readonly authentication: AuthenticationService;
   readonly psks?: PskStore;
+  /** The application's own rules (§12.2). Default: everything that the protocol allows. */
+  readonly permission?: Permission;
   /** Overrides of `DEFAULT_POLICY`. */
   readonly policy?: Partial<Policy>;
 }

@@ -21,6 +21,12 @@ export {
   type PendingJoin,
 } from "./external.ts";
 export {
+  type ExternalProposalOptions,
+  type JoinRequestOptions,
+  proposeExternally,
+  proposeSelf,
+} from "./external-proposals.ts";
+export {
   createGroupInfo,
   type GroupInfoOptions,
   type GroupInfoTree,
@@ -50,7 +56,7 @@ export {
   type ReceivedProposal,
 } from "./messages.ts";
 export { acceptCommit, dropCommit, type PendingCommit } from "./pending.ts";
-export type { CommitSummary } from "./process-commit.ts";
+export type { CommitSummary, Permission } from "./permission.ts";
 export type { ProposalList } from "./proposals.ts";
 export {
   createProposal,

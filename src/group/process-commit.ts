@@ -29,23 +29,12 @@ import {
   pathLeafRequests,
   verifyNewLeaves,
 } from "./new-leaves.ts";
+import { type CommitSummary, requireCommitPermission } from "./permission.ts";
 import { type ProposalList, pathRequired, resolveProposals, sortProposals } from "./proposals.ts";
 import { pskSecretFor } from "./psks.ts";
 import { checkReplacement } from "./receive-proposal.ts";
 import { type CommitKind, checkProposalList } from "./rules.ts";
 import { advance, closureOf, type GroupState, type NextEpoch, type Self } from "./state.ts";
-
-/** What a commit did, for those who follow the group. */
-export interface CommitSummary {
-  readonly kind: CommitKind;
-  /** The committer's leaf, in the new epoch. */
-  readonly committer: LeafIndex;
-  readonly list: ProposalList;
-  /** Where the added members stand, in the order of their Adds. */
-  readonly added: readonly LeafIndex[];
-  /** Whether the commit removed this member: its state is closed then. */
-  readonly removedSelf: boolean;
-}
 
 export interface ProcessedCommit {
   readonly state: GroupState;
@@ -71,8 +60,11 @@ export async function processCommit(
   const tree = path === undefined ? received.applied.tree : mergedTree(environment, received, path);
   const clients = checkTreeAfter(environment, tree, { ...received.leaves, before: state.tree });
   const summary = summaryOf(received, state);
-  if (summary.removedSelf) return { state: { ...state, closed: { reason: "removed" } }, summary, spent: [] };
-  const next = await enterEpoch(environment, state, { received, authenticated, tree, clients });
+  if (summary.removedSelf) {
+    await requireCommitPermission(environment.permission, state, summary);
+    return { state: { ...state, closed: { reason: "removed" } }, summary, spent: [] };
+  }
+  const next = await enterEpoch(environment, state, { received, authenticated, tree, clients, summary });
   return { ...advance(state, next, policyOf(environment)), summary };
 }
 
@@ -151,12 +143,13 @@ interface Entrance {
   readonly authenticated: AuthenticatedContent;
   readonly tree: RatchetTree;
   readonly clients: Clients;
+  readonly summary: CommitSummary;
 }
 
 async function enterEpoch(
   environment: Environment,
   state: GroupState,
-  { received, authenticated, tree, clients }: Entrance,
+  { received, authenticated, tree, clients, summary }: Entrance,
 ): Promise<NextEpoch> {
   const { suite, psks } = environment;
   const { epoch } = state;
@@ -186,6 +179,7 @@ async function enterEpoch(
     if (!constantTimeEqual(step.epoch.confirmationTag, auth.confirmationTag ?? new Uint8Array(0))) {
       throw new InvalidError("content.confirmation_tag", { committer: received.committer });
     }
+    await requireCommitPermission(environment.permission, state, summary);
     return { epoch: step.epoch, tree, clients, self: keys.self, closed: closureOf(list.reInits) };
   } catch (error) {
     dispose(onFailure);

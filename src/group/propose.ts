@@ -69,7 +69,9 @@ export async function createProposal(
     request.proposalType === "update" ? await updateFor(environment, state, request.leaf ?? {}) : undefined;
   try {
     const proposal =
-      request.proposalType === "update" ? (update as MadeUpdate).proposal : proposalFor(environment, state, request);
+      request.proposalType === "update"
+        ? (update as MadeUpdate).proposal
+        : proposalFor(environment, groupIdOf(state), request);
     const sender = { senderType: "member", leafIndex: state.self.leafIndex } as const;
     await judgeProposal(environment, state, { proposal, sender, sending: true });
     const wireFormat = options.wireFormat ?? "mls_private_message";
@@ -90,14 +92,14 @@ export async function createProposal(
 }
 
 /** The proposal that a request stands for. */
-export function proposalFor({ suite, random }: Environment, state: GroupState, request: ProposalRequest): Proposal {
+export function proposalFor({ suite, random }: Environment, groupId: Uint8Array, request: ProposalRequest): Proposal {
   if (request.proposalType !== "psk") return copyOf(Proposal, request);
   const { psk } = request;
   const pskNonce = random(suite.kdf.Nh);
   if (psk.psktype === "external") {
     return { proposalType: "psk", psk: { psktype: "external", pskId: copy(psk.pskId), pskNonce } };
   }
-  const pskGroupId = copy(psk.pskGroupId ?? groupIdOf(state));
+  const pskGroupId = copy(psk.pskGroupId ?? groupId);
   return {
     proposalType: "psk",
     psk: { psktype: "resumption", usage: psk.usage ?? "application", pskGroupId, pskEpoch: psk.pskEpoch, pskNonce },

@@ -16,6 +16,7 @@ import { type Environment, policyOf } from "./environment.ts";
 import { checkExtensions } from "./extensions.ts";
 import { externalSenderRequests } from "./group-extensions.ts";
 import { checkKeyPackage, verifyKeyPackages } from "./key-package.ts";
+import { requireProposalPermission } from "./permission.ts";
 import { type CachedProposal, extensionsOf, type GroupState, groupIdOf } from "./state.ts";
 
 /**
@@ -56,6 +57,15 @@ export interface JudgedProposal {
 
 /** §12.1: whether a proposal is valid on its own. @throws InvalidError `proposal.*`, `leaf.*`, `key_package.*`, `credential.*` */
 export async function judgeProposal(
+  environment: Environment,
+  state: GroupState,
+  judged: JudgedProposal,
+): Promise<void> {
+  await validateProposal(environment, state, judged);
+  await requireProposalPermission(environment.permission, state, judged);
+}
+
+async function validateProposal(
   environment: Environment,
   state: GroupState,
   { proposal, sender, sending }: JudgedProposal,

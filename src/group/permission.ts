@@ -1,0 +1,56 @@
+/**
+ * §12.2, §12.1.8: the application's own rules. They are asked when those of the protocol hold, for what is received and
+ * for what this member is about to send.
+ */
+
+import type { Awaitable } from "../crypto/cipher-suite.ts";
+import { InvalidError } from "../errors.ts";
+import type { LeafIndex } from "../tree-math.ts";
+import type { Sender } from "../wire/framed-content.ts";
+import type { Proposal } from "../wire/proposal.ts";
+import type { ProposalList } from "./proposals.ts";
+import type { CommitKind } from "./rules.ts";
+import type { GroupState } from "./state.ts";
+
+/** What a commit does, for those who follow the group. */
+export interface CommitSummary {
+  readonly kind: CommitKind;
+  /** The committer's leaf, in the new epoch. */
+  readonly committer: LeafIndex;
+  readonly list: ProposalList;
+  /** Where the added members stand, in the order of their Adds. */
+  readonly added: readonly LeafIndex[];
+  /** Whether the commit removes this member: its state is closed then. */
+  readonly removedSelf: boolean;
+}
+
+/** The application's rules. What is not given is allowed; throwing propagates. */
+export interface Permission {
+  /** Whether a proposal may wait for a commit. `state` is that of its epoch. */
+  proposal?(state: GroupState, proposal: Proposal, sender: Sender): Awaitable<boolean>;
+  /** Whether a commit may take effect. `state` is the one before it. */
+  commit?(state: GroupState, commit: CommitSummary): Awaitable<boolean>;
+}
+
+/** @throws InvalidError `proposal.unauthorised` */
+export async function requireProposalPermission(
+  permission: Permission | undefined,
+  state: GroupState,
+  { proposal, sender }: { readonly proposal: Proposal; readonly sender: Sender },
+): Promise<void> {
+  if (permission?.proposal === undefined || (await permission.proposal(state, proposal, sender))) return;
+  throw new InvalidError("proposal.unauthorised", {
+    proposalType: proposal.proposalType,
+    senderType: sender.senderType,
+  });
+}
+
+/** @throws InvalidError `commit.unauthorised` */
+export async function requireCommitPermission(
+  permission: Permission | undefined,
+  state: GroupState,
+  commit: CommitSummary,
+): Promise<void> {
+  if (permission?.commit === undefined || (await permission.commit(state, commit))) return;
+  throw new InvalidError("commit.unauthorised", { committer: commit.committer, kind: commit.kind });
+}
