@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { createCommit } from "../../src/group/create-commit.ts";
+import type { CommitSummary, Permission } from "../../src/group/permission.ts";
+import { createProposal } from "../../src/group/propose.ts";
+import { leafIndex } from "../../src/tree-math.ts";
+import { Chat, environmentOf, fingerprint, refusals } from "../support/group.ts";
+
+const NAMES = ["alice", "bob", "carol"] as const;
+const remove = { proposalType: "remove", removed: leafIndex(2) } as const;
+const code = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "accepted",
+    (error) => error.code,
+  );
+
+/** Only the member at leaf 0 may remove others. */
+const onlyTheFirst: Permission = {
+  commit: async (_, { list, committer }: CommitSummary) => list.removes.length === 0 || committer === 0,
+};
+
+describe("§12.2 the application's own rules", () => {
+  it("[12.2-20] bind the creator of a commit and those who receive it", async () => {
+    const chat = await Chat.of(NAMES);
+    const strict = { ...chat.environment, permission: onlyTheFirst };
+    const before = fingerprint(chat.state("bob"));
+    expect(await code(createCommit(strict, chat.state("bob"), { proposals: [remove] }))).toBe("commit.unauthorised");
+    expect(fingerprint(chat.state("bob"))).toBe(before);
+    const { output } = await createCommit(chat.environment, chat.state("bob"), { proposals: [remove] });
+    expect(await refusals(strict, [chat.state("alice")], output.message)).toEqual(["commit.unauthorised"]);
+    expect(await refusals(strict, [chat.state("carol")], output.message)).toEqual(["commit.unauthorised"]);
+    await chat.receive("alice", output.message);
+  });
+
+  it("let pass what they allow, from leaf index 0", async () => {
+    const chat = await Chat.of(NAMES, environmentOf({ permission: onlyTheFirst }));
+    await chat.remove("alice", "carol");
+    chat.agree();
+  });
+
+  it("[12.2-20] see each proposal with its sender, whether received or the member's own", async () => {
+    const seen: string[] = [];
+    const permission: Permission = {
+      proposal: (_, { proposalType }, { senderType }) => {
+        seen.push(`${proposalType} by ${senderType}`);
+        return proposalType !== "remove";
+      },
+    };
+    const chat = await Chat.of(NAMES, environmentOf({ permission }));
+    await chat.propose("bob", { proposalType: "update" });
+    expect(seen).toEqual(["update by member", "update by member", "update by member"]);
+    expect(await code(createProposal(chat.environment, chat.state("bob"), remove))).toBe("proposal.unauthorised");
+  });
+
+  it("are asked about a commit only after the protocol's own", async () => {
+    const chat = await Chat.of(NAMES);
+    let asked = 0;
+    const counting = { ...chat.environment, permission: { commit: () => ++asked > 0 } };
+    const { output } = await createCommit(chat.environment, chat.state("bob"));
+    const broken = output.message.slice();
+    broken[broken.length - 1] = (broken[broken.length - 1] ?? 0) ^ 1;
+    expect(await refusals(counting, [chat.state("alice")], broken)).not.toEqual(["accepted commit"]);
+    expect(asked).toBe(0);
+  });
+});
