@@ -62,6 +62,8 @@ export const CODES = {
     "content.sender_type_forbidden": row("malformed", "6.1"),
     "extensions.duplicate": row("duplicate-extension", "13.4"),
     "message.wrong_wire_format": row("malformed", "6"),
+    "snapshot.damaged": row("malformed", "-"),
+    "snapshot.version": row("unsupported", "-"),
     "vectors.unreadable": row("malformed", "-"),
   },
   invalid: {
@@ -205,6 +207,7 @@ export const CODES = {
     "epoch.exhausted": row("limit", "8.1"),
     "leaf.lifetime_inverted": row("lifetime", "7.2"),
     "psk.too_many": row("limit", "8.4"),
+    "snapshot.signer_missing": row("usage", "-"),
     "option.invalid": row("usage", "-"),
   },
   internal: {

@@ -69,6 +69,7 @@ export {
 export type { FramingOptions, HandshakeFormat } from "./protect.ts";
 export { type BranchOptions, branch, reinitialize, type Successor, type SuccessorOptions } from "./resumption.ts";
 export type { CommitKind } from "./rules.ts";
+export { decodeState, encodeState, type RestoreOptions, type SnapshotOptions } from "./snapshot.ts";
 export {
   type CachedProposal,
   type Closure,

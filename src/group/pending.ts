@@ -5,7 +5,7 @@ import { UsageError } from "../errors.ts";
 import { secretsOfEpoch } from "../schedule/epoch.ts";
 import { dispose, type Secret } from "../secret.ts";
 import { type Environment, policyOf } from "./environment.ts";
-import { advance, type GroupState, type NextEpoch, type Transition } from "./state.ts";
+import { advance, type GroupState, type NextEpoch, requireOpen, type Transition } from "./state.ts";
 
 /** An own commit that the delivery service has not judged yet. */
 export interface PendingCommit {
@@ -27,13 +27,15 @@ export function pendingCommit(state: GroupState, next: NextEpoch): PendingCommit
 /**
  * The commit was accepted: the state of the next epoch. `state` is the newest value of the epoch that the commit ends.
  *
- * @throws UsageError `state.not_pending` if the commit belongs to another epoch, or was dropped
+ * @throws UsageError `state.not_pending` if the commit belongs to another epoch, or was dropped; `state.removed` if
+ * another commit has removed this member since
  */
 export function acceptCommit(
   environment: Environment,
   state: GroupState,
   pending: PendingCommit,
 ): Transition<GroupState, undefined> {
+  requireOpen(environment, state);
   if (!equal(state.epoch.encodedGroupContext, pending.basis) || pending.created.some(({ disposed }) => disposed)) {
     throw new UsageError("state.not_pending");
   }

@@ -11,7 +11,7 @@ import { dispose, type Secret } from "../secret.ts";
 import { leafForExternal } from "../tree/evolution.ts";
 import { blankPathKeys } from "../tree/private-keys.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
-import { checkPathKeys, decryptPath, mergePath } from "../tree/received-path.ts";
+import { checkCiphertexts, checkPathKeys, decryptPath, mergePath } from "../tree/received-path.ts";
 import { type LeafIndex, type NodeIndex, toNodeIndex } from "../tree-math.ts";
 import type { Commit } from "../wire/commit.ts";
 import type { AuthenticatedContent } from "../wire/framed-content.ts";
@@ -61,6 +61,7 @@ export async function processCommit(
   const clients = checkTreeAfter(environment, tree, { ...received.leaves, before: state.tree });
   const summary = summaryOf(received, state);
   if (summary.removedSelf) {
+    if (path !== undefined) checkCiphertexts(tree, { sender: summary.committer, path }, new Set(summary.added));
     await requireCommitPermission(environment.permission, state, summary);
     return { state: { ...state, closed: { reason: "removed" } }, summary, spent: [] };
   }

@@ -87,7 +87,7 @@ export function sortProposals(all: readonly CommittedProposal[]): ProposalList {
         lists.psks.push(proposal.psk);
         break;
       case "reinit":
-        lists.reInits.push(proposal);
+        lists.reInits.push(reInitIn(proposal));
         break;
       case "external_init":
         lists.externalInits.push(proposal.kemOutput);
@@ -98,6 +98,10 @@ export function sortProposals(all: readonly CommittedProposal[]): ProposalList {
     }
   }
   return { all, ...lists };
+}
+
+function reInitIn({ groupId, version, cipherSuite, extensions }: ReInit): ReInit {
+  return { groupId, version, cipherSuite, extensions };
 }
 
 /** §12.4, §17.4: whether a commit of these proposals must have a path. */

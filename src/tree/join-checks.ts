@@ -6,7 +6,6 @@
 import { toHex } from "../bytes.ts";
 import { InvalidError } from "../errors.ts";
 import { covers, type LeafIndex, left, type NodeIndex, right, toNodeIndex } from "../tree-math.ts";
-import type { KeyIndex } from "./key-index.ts";
 import type { Subtree } from "./node.ts";
 import { leavesBelow, verifyParentHashes } from "./parent-hash.ts";
 import { contents, encryptionKeyOf, type RatchetTree, signatureKeyOf } from "./ratchet-tree.ts";
@@ -45,9 +44,9 @@ export function checkUnmergedLeaves(tree: RatchetTree): void {
 export function checkKeysUnique(tree: RatchetTree): void {
   const { encryption, signature } = tree.keys;
   if (encryption.repeated === 0 && signature.repeated === 0) return;
-  const encrypting = twins(tree, encryption, encryptionKeyOf);
+  const encrypting = twins(tree, encryptionKeyOf);
   if (encrypting !== undefined) throw new InvalidError("tree.duplicate_encryption_key", encrypting);
-  throw new InvalidError("tree.duplicate_signature_key", twins(tree, signature, signatureKeyOf));
+  throw new InvalidError("tree.duplicate_signature_key", twins(tree, signatureKeyOf));
 }
 
 /** §5.1.1: a key that nobody can encrypt to would stop the next commit. The keys of leaves are checked with the leaves. */
@@ -58,15 +57,11 @@ function checkParentKeys(tree: RatchetTree): void {
 }
 
 /** The first two nodes with the same key. */
-function twins(
-  tree: RatchetTree,
-  index: KeyIndex,
-  keyOf: (node: Subtree) => Uint8Array | undefined,
-): Twins | undefined {
+function twins(tree: RatchetTree, keyOf: (node: Subtree) => Uint8Array | undefined): Twins | undefined {
   const first = new Map<string, NodeIndex>();
   for (const at of contents(tree.top)) {
     const key = keyOf(at);
-    if (key === undefined || index.count(key) < 2) continue;
+    if (key === undefined) continue;
     const node = at.kind === "leaf" ? toNodeIndex(at.index) : at.node;
     const other = first.get(toHex(key));
     if (other !== undefined) return { node: other, other: node };

@@ -104,6 +104,20 @@ export async function decryptPath(
   return replaceKeys(privateKeys, sender, await derivePrivateKeys(suite, pathSecret, found.learnt, mismatch));
 }
 
+/**
+ * §7.6: whether each node of a path has as many ciphertexts as it has recipients: all that a member can say of them
+ * whom the commit removes.
+ *
+ * @throws InvalidError `path.length`, `path.ciphertext_count`
+ */
+export function checkCiphertexts(
+  merged: RatchetTree,
+  { sender, path }: ReceivedPath,
+  excluded: ReadonlySet<LeafIndex>,
+): void {
+  checkCiphertextCounts(checkedLength(copathOf(merged, sender), path), path, excluded);
+}
+
 function checkedLength(filtered: readonly CopathNode[], { nodes }: UpdatePath): readonly CopathNode[] {
   if (nodes.length === filtered.length) return filtered;
   throw new InvalidError("path.length", { length: nodes.length, expected: filtered.length });

@@ -30,7 +30,9 @@ describe("§12.4 which received proposals a commit covers", () => {
     expect(leftOut.map(({ reference, reason }) => [reference, reason.code])).toEqual([
       [missing.reference, "psk.missing"],
     ]);
-    const covered = [...received.values()][0] as { commit: { list: { all: { reference: Uint8Array }[] } } };
+    const covered = [...received.values()][0] as unknown as {
+      commit: { list: { all: readonly { reference: Uint8Array }[] } };
+    };
     expect(covered.commit.list.all.map(({ reference }) => reference)).toEqual([good.reference, update.reference]);
     chat.agree();
   });
