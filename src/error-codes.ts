@@ -175,6 +175,7 @@ export const CODES = {
     "group.wrong_id": row("wrong-group", "6"),
     "group.already_joined": row("duplicate-group", "12.4.3"),
     "proposals.unknown_reference": row("unknown-proposal", "12.4"),
+    "observer.private_message": row("state-refused", "6.3"),
     "psk.missing": row("psk-missing", "12.4.2"),
     "tree.missing": row("tree-missing", "12.4.3.3"),
     "group_info.no_external_pub": row("no-external-pub", "12.4.3.2"),

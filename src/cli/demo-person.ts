@@ -24,16 +24,14 @@ import {
   processMessage,
   protect,
   type Received,
+  roster,
   type SentProposal,
   type Transition,
 } from "../index.ts";
 import { dispose, type Secret } from "../schedule/index.ts";
 import { seededRandom } from "../testing/index.ts";
 import { Mismatch } from "./demo-failure.ts";
-import { type Directory, hex, octets } from "./demo-services.ts";
-
-/** The clock of the story stands still, so that lifetimes too depend on the seed alone. */
-const CLOCK = 1_800_000_000n;
+import { CLOCK, type Directory, hex, octets, text } from "./demo-services.ts";
 
 export interface PersonTerms {
   readonly suite: CipherSuite;
@@ -46,7 +44,7 @@ export class Person {
   readonly name: string;
   readonly environment: Environment;
   /** Pre-shared keys that this person has been told, by id. */
-  readonly psks: Map<string, Uint8Array> = new Map();
+  readonly psks: Map<string, Uint8Array>;
   #signer: KeySigner;
   #keyPackage: KeyPackageBundle | undefined;
   #state: GroupState | undefined;
@@ -57,7 +55,7 @@ export class Person {
     const environment: Environment = {
       suite,
       random: seededRandom(seed),
-      clock: () => CLOCK,
+      clock: CLOCK,
       authentication: directory,
       psks: { external: (pskId) => psks.get(hex(pskId)) },
       policy: { padding: padme },
@@ -84,6 +82,13 @@ export class Person {
 
   get authenticator(): string {
     return hex(epochAuthenticator(this.state));
+  }
+
+  /** The names in the group, by leaf index. */
+  get roster(): string[] {
+    return roster(this.state).map(({ leafNode: { credential } }) => {
+      return credential.credentialType === "basic" ? text(credential.identity) : "";
+    });
   }
 
   get identity(): LeafOptions {

@@ -5,8 +5,11 @@
 
 import { createHash } from "node:crypto";
 import { peek } from "../framing/index.ts";
-import type { AuthenticationRequest, AuthenticationService, AuthenticationVerdict } from "../index.ts";
+import type { AuthenticationRequest, AuthenticationService, AuthenticationVerdict, Clock } from "../index.ts";
 import { Mismatch } from "./demo-failure.ts";
+
+/** The clock of the demo stands still, so that lifetimes too depend on the seed alone. */
+export const CLOCK: Clock = () => 1_800_000_000n;
 
 /** Carries messages that it can't read. What it has carried is one hash: the transcript. */
 export class DeliveryService {

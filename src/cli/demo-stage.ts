@@ -1,18 +1,17 @@
 /** Where the story happens: who is there, who is in the group, and what has been checked. */
 
 import type { CipherSuite } from "../crypto/index.ts";
-import {
-  type CommitOptions,
-  type CreatedCommit,
-  type ErrorCode,
-  MlsError,
-  type ReceivedCommit,
-  roster,
-} from "../index.ts";
+import { type CommitOptions, type CreatedCommit, type ErrorCode, MlsError, type ReceivedCommit } from "../index.ts";
 import { seededRandom } from "../testing/index.ts";
 import { Mismatch } from "./demo-failure.ts";
 import { Person } from "./demo-person.ts";
-import { DeliveryService, Directory, text } from "./demo-services.ts";
+import { DeliveryService, Directory } from "./demo-services.ts";
+
+/** What a step says of itself. */
+export interface Told {
+  readonly what: string;
+  readonly notes: readonly string[];
+}
 
 export class Stage {
   readonly suite: CipherSuite;
@@ -54,10 +53,15 @@ export class Stage {
     return person;
   }
 
+  /** The members but these. */
+  others(...absent: readonly Person[]): Person[] {
+    return [...this.members].filter((member) => !absent.includes(member));
+  }
+
   /** A member's commit, from making it to everyone following it. */
   async commit(by: Person, options: CommitOptions = {}): Promise<CreatedCommit> {
     const created = await this.publish(by, options);
-    await this.deliverCommit(created.message);
+    await this.deliver(created.message, this.others(by));
     return created;
   }
 
@@ -71,13 +75,11 @@ export class Stage {
     return created;
   }
 
-  /** Every member who is still in an older epoch receives the commit, and leaves if it is removed by it. */
-  async deliverCommit(message: Uint8Array): Promise<void> {
-    const newest = Math.max(...[...this.members].map(({ epoch }) => Number(epoch)));
-    for (const member of [...this.members]) {
-      if (Number(member.epoch) === newest && this.members.size > 1) continue;
-      const { commit } = await this.receiveCommit(member, message);
-      if (commit.removedSelf) this.members.delete(member);
+  /** They receive the commit, and who is removed by it leaves; then all members must agree. */
+  async deliver(commit: Uint8Array, to: readonly Person[]): Promise<void> {
+    for (const member of to) {
+      const received = await this.receiveCommit(member, commit);
+      if (received.commit.removedSelf) this.members.delete(member);
     }
     this.agree();
   }
@@ -88,23 +90,22 @@ export class Stage {
     return received;
   }
 
-  /** Somebody joins by the Welcome that is kept under a name. */
-  async join(person: Person, welcome: Uint8Array): Promise<void> {
-    await person.join(welcome);
-    this.members.add(person);
+  /** They are members from now on, and with them everyone that the group's tree names. */
+  admit(...people: readonly Person[]): void {
+    for (const person of people) this.members.add(person);
+    this.agree();
+    const [first] = this.members;
+    const names = [...this.members].map(({ name }) => name).sort();
+    this.check("the roster names all members", first?.roster.sort().join() === names.join());
   }
 
   /** All members are in one epoch, know the same people, and have the same authenticator (§8.7). */
   agree(): void {
     const [first, ...others] = this.members;
     if (first === undefined) return;
-    const names = [...this.members].map(({ name }) => name).sort();
-    for (const each of [first, ...others]) {
-      const known = roster(each.state).map(({ leafNode: { credential } }) =>
-        credential.credentialType === "basic" ? text(credential.identity) : "",
-      );
+    for (const each of others) {
       this.check(`${each.name} and ${first.name} are in one epoch`, each.epoch === first.epoch);
-      this.check(`${each.name} knows who is in the group`, known.sort().join() === names.join());
+      this.check(`${each.name} and ${first.name} know the same people`, each.roster.join() === first.roster.join());
       this.check(`${each.name} and ${first.name} agree`, each.authenticator === first.authenticator);
     }
   }
@@ -123,6 +124,11 @@ export class Stage {
     );
     this.check(`refused with ${code} (it was ${outcome})`, outcome === code);
     return code;
+  }
+
+  /** The step is over: nobody keeps what it has replaced. */
+  forget(): void {
+    for (const person of this.#people.values()) person.forget();
   }
 
   shuffled<T>(items: readonly T[]): T[] {

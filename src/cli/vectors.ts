@@ -7,11 +7,13 @@ import type { Random } from "../hpke/algorithms.ts";
 import type { VectorEnvironment } from "../vectors/family.ts";
 import { runVectors, vectorEnvironment } from "../vectors/run.ts";
 import { type Command, choice, EXIT, type ExitCode, parse, WrongUsage } from "./command.ts";
+import type { MakeRequest } from "./make-vectors.ts";
 import { oneLine, type Terminal } from "./terminal.ts";
 import { findVectorFiles, readVectorFile, type VectorFile } from "./vector-files.ts";
 import { type FileReport, jsonOf, printFile, printSummary, sum } from "./vector-report.ts";
 
 const HELP = `copath vectors [--backend noble|node] [--json] [PATH...]
+copath vectors --make --out DIR [--seed SEED] [--suite N|all]... [--small]
 
 Runs test vectors: every .json and .json.gz file below the folders given, and any file that is named. Files are
 recognised by their structure: the vectors of the MLS working group, of RFC 9180, and of Project Wycheproof for the
@@ -23,7 +25,14 @@ COPATH_TEST_VECTORS names.
   --help                 this text
 
 The last line is 'N passed, N failed'. The exit code is 0 if nothing failed, 1 if a case failed or a file could not be
-read, and 2 for a wrong call. Lifetimes are not judged: the vectors are older than today.`;
+read, and 2 for a wrong call. Lifetimes are not judged: the vectors are older than today.
+
+With --make, vectors of our own are written instead, in all formats of the MLS working group:
+
+  --out DIR              where to: one file for each format
+  --seed SEED            what everything is derived from (default: copath); the same seed gives the same octets
+  --suite N|all          for which cipher suites (default: all); can be given several times
+  --small                all cases for suite 1, but of the others only a share`;
 
 /** Backends are loaded when they are asked for. */
 export const BACKENDS = {
@@ -37,7 +46,15 @@ export const vectors: Command = {
     const { values, positionals } = parse(args, {
       backend: { type: "string", default: "node" },
       json: { type: "boolean", default: false },
+      make: { type: "boolean", default: false },
+      out: { type: "string" },
+      seed: { type: "string" },
+      suite: { type: "string", multiple: true, default: ["all"] },
+      small: { type: "boolean", default: false },
     });
+    if (values.make !== (values.out !== undefined)) throw new WrongUsage("--make and --out DIR go together");
+    if (values.out !== undefined)
+      return make({ ...values, suites: values.suite, out: values.out }, positionals, terminal);
     const backend = await BACKENDS[choice("backend", values.backend, ["noble", "node"])]();
     const files = filesIn(positionals.length > 0 ? positionals : ownFolders(terminal.env));
     const reports = await runFiles(files, vectorEnvironment(backend, random), terminal, values.json);
@@ -46,6 +63,12 @@ export const vectors: Command = {
     return sum(reports).failed === 0 ? EXIT.done : EXIT.failed;
   },
 };
+
+/** Making is loaded when it is asked for. */
+async function make(request: MakeRequest, rest: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  if (rest[0] !== undefined) throw new WrongUsage(`--make writes to --out, and reads nothing: '${rest[0]}'`);
+  return (await import("./make-vectors.ts")).makeVectorFiles(request, terminal);
+}
 
 /** The octets of nobody: cases that encrypt or sign check what comes of it, whatever it is. */
 const random: Random = (length) => crypto.getRandomValues(new Uint8Array(length));

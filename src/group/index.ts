@@ -67,6 +67,15 @@ export {
   type SentProposal,
 } from "./propose.ts";
 export type { FramingOptions, HandshakeFormat } from "./protect.ts";
+export {
+  type Observation,
+  type ObservedCommit,
+  type ObservedProposal,
+  type ObserveOptions,
+  observeGroup,
+  observeMessage,
+  type Unverified,
+} from "./public-group.ts";
 export { type BranchOptions, branch, reinitialize, type Successor, type SuccessorOptions } from "./resumption.ts";
 export type { CommitKind } from "./rules.ts";
 export { decodeState, encodeState, type RestoreOptions, type SnapshotOptions } from "./snapshot.ts";
@@ -80,6 +89,8 @@ export {
   type GroupState,
   groupIdOf,
   ownLeaf,
+  type PublicEpoch,
+  type PublicState,
   type Transition,
 } from "./state.ts";
 export type { LeftOut } from "./valid-proposals.ts";

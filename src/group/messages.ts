@@ -1,11 +1,12 @@
 /** §6, §15: application messages are sent, and whatever arrives for a group is received. */
 
-import { copy } from "../bytes.ts";
-import { decode } from "../codec/codec.ts";
-import { InternalError, MalformedError, UsageError } from "../errors.ts";
+import { copy, toHex } from "../bytes.ts";
+import { decode, encode } from "../codec/codec.ts";
+import { makeProposalRef } from "../crypto/labels.ts";
+import { InternalError, InvalidError, MalformedError, UsageError } from "../errors.ts";
 import { dispose } from "../secret.ts";
 import type { LeafIndex } from "../tree-math.ts";
-import type { Sender } from "../wire/framed-content.ts";
+import { AuthenticatedContent, type Sender } from "../wire/framed-content.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import { MLSMessage } from "../wire/message.ts";
 import type { Proposal } from "../wire/proposal.ts";
@@ -100,6 +101,7 @@ export async function processMessage(
     case "application":
       return receiveApplication(opened, envelope, content.applicationData);
     case "proposal": {
+      requireKnownUpdate(environment, opened);
       const { state: next, cached } = await orForget(
         opened,
         receiveProposal(environment, opened.state, opened.authenticated),
@@ -130,6 +132,21 @@ async function open(environment: Environment, state: GroupState, message: MLSMes
     default:
       throw new MalformedError("message.wrong_wire_format", { wireFormat: message.wireFormat });
   }
+}
+
+/**
+ * An own Update that comes back is known. If it is not, this state is older than the proposal, and lacks the private key
+ * that it would need if a commit took it.
+ *
+ * @throws InvalidError `content.own_message`
+ */
+function requireKnownUpdate({ suite }: Environment, { state, authenticated }: Unprotected): void {
+  const { content } = authenticated;
+  const { sender, epoch } = content;
+  if (content.contentType !== "proposal" || content.proposal.proposalType !== "update") return;
+  if (sender.senderType !== "member" || sender.leafIndex !== state.self.leafIndex) return;
+  const reference = makeProposalRef(suite, encode(AuthenticatedContent, authenticated));
+  if (!state.proposals.has(toHex(reference))) throw new InvalidError("content.own_message", { epoch });
 }
 
 /** What opening a message made is wiped if its content is refused. */

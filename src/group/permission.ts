@@ -10,7 +10,7 @@ import type { Sender } from "../wire/framed-content.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import type { ProposalList } from "./proposals.ts";
 import type { CommitKind } from "./rules.ts";
-import type { GroupState } from "./state.ts";
+import type { PublicState } from "./state.ts";
 
 /** What a commit does, for those who follow the group. */
 export interface CommitSummary {
@@ -27,15 +27,15 @@ export interface CommitSummary {
 /** The application's rules. What is not given is allowed; throwing propagates. */
 export interface Permission {
   /** Whether a proposal may wait for a commit. `state` is that of its epoch. */
-  proposal?(state: GroupState, proposal: Proposal, sender: Sender): Awaitable<boolean>;
+  proposal?(state: PublicState, proposal: Proposal, sender: Sender): Awaitable<boolean>;
   /** Whether a commit may take effect. `state` is the one before it. */
-  commit?(state: GroupState, commit: CommitSummary): Awaitable<boolean>;
+  commit?(state: PublicState, commit: CommitSummary): Awaitable<boolean>;
 }
 
 /** @throws InvalidError `proposal.unauthorised` */
 export async function requireProposalPermission(
   permission: Permission | undefined,
-  state: GroupState,
+  state: PublicState,
   { proposal, sender }: { readonly proposal: Proposal; readonly sender: Sender },
 ): Promise<void> {
   if (permission?.proposal === undefined || (await permission.proposal(state, proposal, sender))) return;
@@ -48,7 +48,7 @@ export async function requireProposalPermission(
 /** @throws InvalidError `commit.unauthorised` */
 export async function requireCommitPermission(
   permission: Permission | undefined,
-  state: GroupState,
+  state: PublicState,
   commit: CommitSummary,
 ): Promise<void> {
   if (permission?.commit === undefined || (await permission.commit(state, commit))) return;

@@ -1,6 +1,6 @@
 /** §12.4.2: a member processes a commit, step by step as the section has it. All or nothing: a failure changes nothing. */
 
-import { constantTimeEqual } from "../bytes.ts";
+import { constantTimeEqual, EMPTY } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import type { Verified } from "../crypto/labels.ts";
 import { InternalError, InvalidError } from "../errors.ts";
@@ -8,32 +8,17 @@ import { nextEpoch, secretsOfEpoch } from "../schedule/epoch.ts";
 import { receiveExternalInit } from "../schedule/external-init.ts";
 import { zeroSecret } from "../schedule/key-schedule.ts";
 import { dispose, type Secret } from "../secret.ts";
-import { leafForExternal } from "../tree/evolution.ts";
 import { blankPathKeys } from "../tree/private-keys.ts";
-import type { RatchetTree } from "../tree/ratchet-tree.ts";
-import { checkCiphertexts, checkPathKeys, decryptPath, mergePath } from "../tree/received-path.ts";
-import { type LeafIndex, type NodeIndex, toNodeIndex } from "../tree-math.ts";
-import type { Commit } from "../wire/commit.ts";
+import { decryptPath } from "../tree/received-path.ts";
+import { type NodeIndex, toNodeIndex } from "../tree-math.ts";
 import type { AuthenticatedContent } from "../wire/framed-content.ts";
 import { GroupContext } from "../wire/group-context.ts";
-import type { UpdatePath } from "../wire/update-path.ts";
-import { type AppliedProposals, applyProposals } from "./apply.ts";
-import type { Clients } from "./clients.ts";
 import { provisionalContext } from "./commit-draft.ts";
 import { type Environment, policyOf } from "./environment.ts";
-import {
-  checkNewLeaves,
-  checkTreeAfter,
-  type NewLeaves,
-  type PathLeaf,
-  pathLeafRequests,
-  verifyNewLeaves,
-} from "./new-leaves.ts";
 import { type CommitSummary, requireCommitPermission } from "./permission.ts";
-import { type ProposalList, pathRequired, resolveProposals, sortProposals } from "./proposals.ts";
+import type { ProposalList } from "./proposals.ts";
 import { pskSecretFor } from "./psks.ts";
-import { checkReplacement } from "./receive-proposal.ts";
-import { type CommitKind, checkProposalList } from "./rules.ts";
+import { judgeCommit, type ReceivedCommit, summaryOf } from "./received-commit.ts";
 import { advance, closureOf, type GroupState, type NextEpoch, type Self } from "./state.ts";
 
 export interface ProcessedCommit {
@@ -53,115 +38,43 @@ export async function processCommit(
   state: GroupState,
   authenticated: Verified<AuthenticatedContent>,
 ): Promise<ProcessedCommit> {
-  const received = judgeCommit(environment, state, authenticated);
-  checkNewLeaves(environment, received.leaves);
-  await verifyNewLeaves(environment, received.leaves);
-  const { path } = received.commit;
-  const tree = path === undefined ? received.applied.tree : mergedTree(environment, received, path);
-  const clients = checkTreeAfter(environment, tree, { ...received.leaves, before: state.tree });
-  const summary = summaryOf(received, state);
-  if (summary.removedSelf) {
-    if (path !== undefined) checkCiphertexts(tree, { sender: summary.committer, path }, new Set(summary.added));
+  const { content } = authenticated;
+  const { self } = state;
+  if (content.sender.senderType === "member" && content.sender.leafIndex === self.leafIndex) {
+    throw new InvalidError("content.own_message", { epoch: content.epoch });
+  }
+  const received = await judgeCommit(environment, state, authenticated);
+  const removedSelf = received.list.removes.some((removed) => removed === self.leafIndex);
+  const summary = summaryOf(received, removedSelf);
+  if (removedSelf) {
     await requireCommitPermission(environment.permission, state, summary);
     return { state: { ...state, closed: { reason: "removed" } }, summary, spent: [] };
   }
-  const next = await enterEpoch(environment, state, { received, authenticated, tree, clients, summary });
+  const next = await enterEpoch(environment, state, { received, authenticated, summary });
   return { ...advance(state, next, policyOf(environment)), summary };
-}
-
-/** A commit whose list is valid and applied, but whose new leaves and path are not judged yet. */
-interface ReceivedCommit {
-  readonly kind: CommitKind;
-  readonly commit: Commit;
-  readonly list: ProposalList;
-  readonly applied: AppliedProposals;
-  readonly committer: LeafIndex;
-  readonly leaves: NewLeaves;
-}
-
-function judgeCommit(environment: Environment, state: GroupState, { content }: AuthenticatedContent): ReceivedCommit {
-  const { sender } = content;
-  if (content.contentType !== "commit") throw new InternalError("internal.invariant", { where: "judgeCommit" });
-  if (sender.senderType !== "member" && sender.senderType !== "new_member_commit") {
-    throw new InvalidError("commit.wrong_sender_type", { senderType: sender.senderType });
-  }
-  const { commit } = content;
-  const kind: CommitKind = sender.senderType === "member" ? "member" : "external";
-  if (kind === "external" && !policyOf(environment).externalCommits) throw new InvalidError("commit.external_refused");
-  if (sender.senderType === "member" && sender.leafIndex === state.self.leafIndex) {
-    throw new InvalidError("content.own_message", { epoch: content.epoch });
-  }
-
-  const { suite } = environment;
-  const committer = sender.senderType === "member" ? sender.leafIndex : undefined;
-  const list = sortProposals(resolveProposals(commit.proposals, state.proposals, sender));
-  checkProposalList(kind, list, { suite, tree: state.tree, committer });
-  if (commit.path === undefined && pathRequired(list)) throw new InvalidError("commit.path_required");
-  const { groupId, extensions } = state.epoch.groupContext;
-  const limits = policyOf(environment);
-  const proposed = applyProposals(state.tree, extensions, list, limits);
-  const seat =
-    committer === undefined ? leafForExternal(proposed.tree, limits) : { tree: proposed.tree, leaf: committer };
-  const applied = { ...proposed, tree: seat.tree };
-  const pathLeaf = pathLeafOf(state, commit.path, { kind, list, leafIndex: seat.leaf });
-  const leaves: NewLeaves = {
-    list,
-    applied,
-    groupId,
-    previousExtensions: extensions,
-    pathLeaf,
-    pathRequests: pathLeaf === undefined ? [] : pathLeafRequests(pathLeaf, groupId, list),
-    clients: state.clients,
-    sending: false,
-  };
-  return { kind, commit, list, applied, committer: seat.leaf, leaves };
-}
-
-function pathLeafOf(
-  state: GroupState,
-  path: UpdatePath | undefined,
-  { kind, list, leafIndex }: { kind: CommitKind; list: ProposalList; leafIndex: LeafIndex },
-): PathLeaf | undefined {
-  if (path === undefined) return undefined;
-  const { leafNode } = path;
-  const replacedIndex = kind === "member" ? leafIndex : list.removes[0];
-  const replaced = replacedIndex === undefined ? undefined : checkReplacement(state, replacedIndex, leafNode);
-  return { leafNode, leafIndex, replaced };
-}
-
-function mergedTree({ suite }: Environment, { applied, committer }: ReceivedCommit, path: UpdatePath): RatchetTree {
-  checkPathKeys(applied.tree, path);
-  return mergePath(suite, applied.tree, { sender: committer, path });
-}
-
-function summaryOf({ kind, committer, list, applied }: ReceivedCommit, { self }: GroupState): CommitSummary {
-  const removedSelf = list.removes.some((removed) => removed === self.leafIndex);
-  return { kind, committer, list, added: applied.added, removedSelf };
 }
 
 interface Entrance {
   readonly received: ReceivedCommit;
   readonly authenticated: AuthenticatedContent;
-  readonly tree: RatchetTree;
-  readonly clients: Clients;
   readonly summary: CommitSummary;
 }
 
 async function enterEpoch(
   environment: Environment,
   state: GroupState,
-  { received, authenticated, tree, clients, summary }: Entrance,
+  { received, authenticated, summary }: Entrance,
 ): Promise<NextEpoch> {
   const { suite, psks } = environment;
   const { epoch } = state;
-  const { list, applied } = received;
+  const { list, applied, tree, clients } = received;
   const made: Secret[] = [];
   const onFailure: Secret[] = [];
   try {
     const pskSecret = await pskSecretFor({ suite, psks, states: [state] }, list.psks);
     made.push(pskSecret);
     const groupContext = provisionalContext(epoch.groupContext, tree, applied.extensions);
-    const keys = await pathKeys(environment, state, { received, groupContext, tree });
+    const keys = await pathKeys(environment, state, { received, groupContext });
     made.push(keys.commitSecret);
     onFailure.push(...keys.created);
     const initSecret = await initSecretFor(environment, state, received);
@@ -177,7 +90,7 @@ async function enterEpoch(
     });
     made.push(step.joinerSecret, step.welcomeSecret);
     onFailure.push(...secretsOfEpoch(step.epoch));
-    if (!constantTimeEqual(step.epoch.confirmationTag, auth.confirmationTag ?? new Uint8Array(0))) {
+    if (!constantTimeEqual(step.epoch.confirmationTag, auth.confirmationTag ?? EMPTY)) {
       throw new InvalidError("content.confirmation_tag", { committer: received.committer });
     }
     await requireCommitPermission(environment.permission, state, summary);
@@ -207,9 +120,9 @@ interface PathKeys {
 async function pathKeys(
   { suite }: Environment,
   state: GroupState,
-  { received, groupContext, tree }: { received: ReceivedCommit; groupContext: GroupContext; tree: RatchetTree },
+  { received, groupContext }: { received: ReceivedCommit; groupContext: GroupContext },
 ): Promise<PathKeys> {
-  const { applied, commit, committer } = received;
+  const { applied, commit, committer, tree } = received;
   const self = selfAfterUpdate(state, received.list);
   const { privateKeys } = blankPathKeys(self.privateKeys, applied.tree);
   if (commit.path === undefined)

@@ -17,18 +17,18 @@ import { checkExtensions } from "./extensions.ts";
 import { externalSenderRequests } from "./group-extensions.ts";
 import { checkKeyPackage, verifyKeyPackages } from "./key-package.ts";
 import { requireProposalPermission } from "./permission.ts";
-import { type CachedProposal, extensionsOf, type GroupState, groupIdOf } from "./state.ts";
+import { type CachedProposal, extensionsOf, groupIdOf, type PublicState } from "./state.ts";
 
 /**
  * The state with the proposal in its cache. A proposal that is already there changes nothing.
  *
  * @throws InvalidError `proposal.*`, `leaf.*`, `key_package.*`, `credential.*`, `proposals.limit`
  */
-export async function receiveProposal(
+export async function receiveProposal<S extends PublicState>(
   environment: Environment,
-  state: GroupState,
+  state: S,
   authenticated: Verified<AuthenticatedContent>,
-): Promise<{ state: GroupState; cached: CachedProposal }> {
+): Promise<{ state: S; cached: CachedProposal }> {
   const reference = makeProposalRef(environment.suite, encode(AuthenticatedContent, authenticated));
   const known = state.proposals.get(toHex(reference));
   if (known !== undefined) return { state, cached: known };
@@ -42,7 +42,7 @@ export async function receiveProposal(
 }
 
 /** The state with one more proposal, judged before, in its cache. @throws InvalidError `proposals.limit` */
-export function withProposal(environment: Environment, state: GroupState, cached: CachedProposal): GroupState {
+export function withProposal<S extends PublicState>(environment: Environment, state: S, cached: CachedProposal): S {
   const limit = policyOf(environment).maxProposals;
   if (state.proposals.size >= limit) throw new InvalidError("proposals.limit", { limit });
   return { ...state, proposals: new Map(state.proposals).set(toHex(cached.reference), cached) };
@@ -58,7 +58,7 @@ export interface JudgedProposal {
 /** §12.1: whether a proposal is valid on its own. @throws InvalidError `proposal.*`, `leaf.*`, `key_package.*`, `credential.*` */
 export async function judgeProposal(
   environment: Environment,
-  state: GroupState,
+  state: PublicState,
   judged: JudgedProposal,
 ): Promise<void> {
   await validateProposal(environment, state, judged);
@@ -67,7 +67,7 @@ export async function judgeProposal(
 
 async function validateProposal(
   environment: Environment,
-  state: GroupState,
+  state: PublicState,
   { proposal, sender, sending }: JudgedProposal,
 ): Promise<void> {
   const policy = policyOf(environment);
@@ -116,7 +116,7 @@ async function validateProposal(
 
 async function judgeUpdate(
   environment: Environment,
-  state: GroupState,
+  state: PublicState,
   leafNode: LeafNode,
   { sender, groupExtensions }: { sender: Sender; groupExtensions: readonly Extension[] },
 ): Promise<void> {
@@ -140,7 +140,7 @@ async function judgeUpdate(
 
 /** §7.3: the leaf to be replaced, which must have another encryption key. @throws InvalidError `leaf.same_encryption_key` */
 export function checkReplacement(
-  { tree }: Pick<GroupState, "tree">,
+  { tree }: Pick<PublicState, "tree">,
   leafIndex: LeafIndex,
   leafNode: LeafNode,
 ): LeafNode {

@@ -15,6 +15,7 @@ import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { LeafIndex, NodeIndex } from "../tree-math.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { Sender } from "../wire/framed-content.ts";
+import type { GroupContext } from "../wire/group-context.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import type { Proposal, ReInit } from "../wire/proposal.ts";
 import type { Clients } from "./clients.ts";
@@ -74,14 +75,28 @@ export function closureOf(reInits: readonly ReInit[]): Closure | undefined {
   return reInit === undefined ? undefined : { reason: "reinitialized", reInit };
 }
 
-/** A member's view of a group at one epoch: everything it knows, and nothing that can change. */
-export interface GroupState {
-  readonly epoch: Epoch;
+/** What everyone who follows a group's public messages knows of an epoch. */
+export interface PublicEpoch {
+  readonly groupContext: GroupContext;
+  /** `groupContext`, encoded. */
+  readonly encodedGroupContext: Uint8Array;
+  readonly confirmationTag: Uint8Array;
+  readonly interimTranscriptHash: Uint8Array;
+}
+
+/** The public side of a group at one epoch: all that an observer has, and a part of what a member has. */
+export interface PublicState {
+  readonly epoch: PublicEpoch;
   readonly tree: RatchetTree;
   readonly clients: Clients;
-  readonly self: Self;
   /** By reference, in hexadecimal, in the order of arrival. */
   readonly proposals: ReadonlyMap<string, CachedProposal>;
+}
+
+/** A member's view of a group at one epoch: everything it knows, and nothing that can change. */
+export interface GroupState extends PublicState {
+  readonly epoch: Epoch;
+  readonly self: Self;
   readonly pendingUpdates: ReadonlyMap<string, PendingUpdate>;
   /** Newest first. */
   readonly past: readonly PastEpoch[];
@@ -200,17 +215,17 @@ function pastOf({ epoch, tree }: GroupState): PastEpoch {
 }
 
 /** The group's id, which stays the same for its whole life (§8.1). */
-export function groupIdOf(state: GroupState): Uint8Array {
+export function groupIdOf(state: PublicState): Uint8Array {
   return state.epoch.groupContext.groupId;
 }
 
 /** The number of the state's epoch: 0 for a new group, one more with each commit (§8.1). */
-export function epochOf(state: GroupState): bigint {
+export function epochOf(state: PublicState): bigint {
   return state.epoch.groupContext.epoch;
 }
 
 /** The extensions of the GroupContext (§8.1). */
-export function extensionsOf(state: GroupState): readonly Extension[] {
+export function extensionsOf(state: PublicState): readonly Extension[] {
   return state.epoch.groupContext.extensions;
 }
 
@@ -233,14 +248,14 @@ export function requireOpen({ suite }: { readonly suite: CipherSuite }, state: G
 }
 
 /** @throws UsageError `suite.unknown` if the group has another suite */
-export function requireSuite(suite: CipherSuite, state: GroupState): void {
+export function requireSuite(suite: CipherSuite, state: PublicState): void {
   const { cipherSuite } = state.epoch.groupContext;
   if (suite.id !== cipherSuite) throw new UsageError("suite.unknown", { suite: suite.id, cipherSuite });
 }
 
 /** @throws StaleError `group.wrong_id`, `epoch.past`, `epoch.future` */
 export function requireCurrentEpoch(
-  state: GroupState,
+  state: PublicState,
   { groupId, epoch }: { groupId: Uint8Array; epoch: bigint },
 ): void {
   if (!equal(groupId, groupIdOf(state))) throw new StaleError("group.wrong_id");

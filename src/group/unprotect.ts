@@ -16,7 +16,7 @@ import { externalSendersOf } from "../wire/extension.ts";
 import type { AuthenticatedContent, FramedContent } from "../wire/framed-content.ts";
 import type { PrivateMessage, PublicMessage } from "../wire/message.ts";
 import { type Environment, policyOf } from "./environment.ts";
-import { epochOf, extensionsOf, type GroupState, groupIdOf, requireCurrentEpoch } from "./state.ts";
+import { epochOf, extensionsOf, type GroupState, groupIdOf, type PublicState, requireCurrentEpoch } from "./state.ts";
 
 export interface Unprotected {
   readonly state: GroupState;
@@ -119,7 +119,7 @@ function epochView(state: GroupState, message: PrivateMessage): EpochView {
 }
 
 /** §6.1: the key that the sender must have signed with. @throws InvalidError `content.unknown_sender` */
-function verificationKey(state: GroupState, content: FramedContent): Uint8Array {
+export function verificationKey(state: PublicState, content: FramedContent): Uint8Array {
   const { sender } = content;
   switch (sender.senderType) {
     case "member": {

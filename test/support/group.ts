@@ -20,7 +20,8 @@ import { acceptCommit } from "../../src/group/pending.ts";
 import { createProposal, type ProposeRequest, type SentProposal } from "../../src/group/propose.ts";
 import type { FramingOptions } from "../../src/group/protect.ts";
 import { type GroupState, type PastEpoch, type Transition } from "../../src/group/state.ts";
-import type { SecretTree, SecretTreeNode } from "../../src/schedule/secret-tree.ts";
+import type { Ratchet, SecretTree, SecretTreeNode } from "../../src/schedule/secret-tree.ts";
+import { SendGuard } from "../../src/schedule/send-guard.ts";
 import { dispose, Secret } from "../../src/secret.ts";
 import { REGISTERED_SUITES } from "../../src/suites/registry.ts";
 import { dangerouslyAcceptEveryCredential, seededRandom } from "../../src/testing/index.ts";
@@ -229,9 +230,62 @@ export class Chat {
     for (const [name] of byLeaf) await this.commit(name, { forcePath: true });
   }
 
+  /** The same group, as if it had lived twice: what happens in one is nothing to the other. */
+  copy(): Chat {
+    const copy = new Chat(this.environment);
+    for (const [name, state] of this.states) copy.states.set(name, copyOfState(state));
+    return copy;
+  }
+
   agree(): void {
     agree(...[...this.states.values()].filter(({ closed }) => closed?.reason !== "removed"));
   }
+}
+
+/** Makes a group once, and hands out copies of it. */
+export function copiesOf(make: () => Promise<Chat>): () => Promise<Chat> {
+  let made: Promise<Chat> | undefined;
+  return async () => {
+    made ??= make();
+    return (await made).copy();
+  };
+}
+
+/** An equal state that shares no secret with the one given, and may send what that one has sent. */
+export function copyOfState(state: GroupState): GroupState {
+  const { epoch, self } = state;
+  const all = <T extends object>(secrets: T): T =>
+    Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, copyOf(secret)])) as T;
+  return {
+    ...state,
+    epoch: { ...epoch, secrets: all(epoch.secrets), secretTree: copyOfTree(epoch.secretTree), sending: new SendGuard() },
+    self: { ...self, privateKeys: new Map([...self.privateKeys].map(([node, key]) => [node, copyOf(key)])) },
+    pendingUpdates: new Map(
+      [...state.pendingUpdates].map(([name, update]) => [name, { ...update, privateKey: copyOf(update.privateKey) }]),
+    ),
+    past: state.past.map((past) => ({
+      ...past,
+      senderDataSecret: copyOf(past.senderDataSecret),
+      secretTree: copyOfTree(past.secretTree),
+    })),
+    resumptionPsks: state.resumptionPsks.map((each) => ({ ...each, psk: copyOf(each.psk) })),
+  };
+}
+
+const copyOf = (secret: Secret) => Secret.copyOf(secret.bytes);
+
+function copyOfTree({ leaves, root }: SecretTree): SecretTree {
+  const ratchet = ({ generation, secret, skipped }: Ratchet): Ratchet => ({
+    generation,
+    secret: copyOf(secret),
+    skipped: skipped.map((each) => ({ ...each, key: copyOf(each.key), nonce: copyOf(each.nonce) })),
+  });
+  const node = (at: SecretTreeNode): SecretTreeNode => {
+    if (at instanceof Secret) return copyOf(at);
+    if ("left" in at) return { left: node(at.left), right: node(at.right) };
+    return { handshake: ratchet(at.handshake), application: ratchet(at.application) };
+  };
+  return { leaves, root: node(root) };
 }
 
 /** All states are of the same epoch of the same group. */

@@ -391,6 +391,21 @@ describe("§7.9 original sibling tree hashes", () => {
     expect(naive.hasValidParentHashes()).toBe(true);
   });
 
+  it("[7.9-01] of one node differ between parents above it that do not list the same leaves", async () => {
+    const group = await fullGroup(16);
+    await group.commit({ by: 0, remove: [13, 14] });
+    for (const by of [15, 12, 8]) await group.commit({ by });
+    await group.commit({ by: 9, add: 1, path: false });
+    await group.commit({ by: 0 });
+    await group.commit({ by: 9, add: 1, path: false });
+    const listsAt = (...nodes: number[]) => nodes.map((node) => group.tree.parentNode(nodeIndex(node))?.unmergedLeaves);
+    expect(listsAt(15, 23, 27)).toEqual([[14], [13, 14], [13, 14]]);
+    const { links, naive } = new Forgery(group.tree);
+    expect([links.get(15), links.get(23)]).toEqual([7, 19]);
+    expect(naive.hasValidParentHashes()).toBe(true);
+    checkJoinedTree(group.tree);
+  });
+
   it("cost about as many hashes as the tree has nodes, however many leaves are unmerged how often", async () => {
     const perNode = [];
     for (const size of [32, 128]) {

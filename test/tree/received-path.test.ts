@@ -311,6 +311,9 @@ describe("§7.6 the ciphertexts of a path", () => {
       const error = await rejection(() => receive(sent, receiver, { privateKeys: new Map() }));
       expect([error.code, error.details]).toEqual(["path.no_private_key", { receiver }]);
     }
+    const ofLeaf6 = new Map([...sent.group.member(6).privateKeys].filter(([node]) => node === 12));
+    expect(ofLeaf6.size).toBe(1);
+    expect((await rejection(() => receive(sent, 7, { privateKeys: ofLeaf6 }))).code).toBe("path.no_private_key");
     // Keys of others, even of recipients, are not the receiver's.
     const { privateKeys } = sent.group.member(2);
     expect((await rejection(() => receive(sent, 1, { privateKeys }))).code).toBe("path.no_private_key");
@@ -409,13 +412,26 @@ describe("§7.5 what the path secrets give away", () => {
     commitSecret.dispose();
     const rest = good.alive().length;
 
-    const bad = spyOn(suite);
+    const privateParts: Uint8Array[] = [];
+    const bad = spyOn({
+      ...suite,
+      kem: {
+        ...suite.kem,
+        async deriveKeyPair(ikm) {
+          const pair = await suite.kem.deriveKeyPair(ikm);
+          privateParts.push(pair.privateKey);
+          return pair;
+        },
+      },
+    });
     const path = await resigned(sent, withNode(sent.path, 2, { encryptionKey: random(32) }).nodes);
     const merged = mergePath(suite, sent.tree, { ...sent, path });
     const { privateKeys } = group.member(1);
     const attempt = () => decryptPath(bad.suite, merged, { ...sent, path, receiver: leafIndex(1), privateKeys });
     expect((await rejection(attempt)).code).toBe("path.public_key");
     expect(bad.alive().length).toBe(rest);
+    expect(privateParts).toHaveLength(3);
+    expect(privateParts.every((bytes) => bytes.every((octet) => octet === 0))).toBe(true);
   });
 });
 
