@@ -101,7 +101,8 @@ export function requestFor(
   };
 }
 
-async function verdictsOf(
+/** The service's answers as they are. @throws InvalidError `credential.hook_failed` */
+export async function verdictsOf(
   service: AuthenticationService,
   requests: readonly AuthenticationRequest[],
 ): Promise<readonly AuthenticationVerdict[]> {

@@ -8,6 +8,13 @@ export type {
   AuthenticationVerdict,
   Identity,
 } from "./authentication.ts";
+export {
+  chooseCipherSuite,
+  type Eligibility,
+  judgeCandidates,
+  type SuiteChoice,
+  sweepCredentials,
+} from "./candidates.ts";
 export { defaultCapabilities, defaultLifetime } from "./capabilities.ts";
 export { type CreateGroupOptions, createGroup } from "./create.ts";
 export { type CommitOptions, type CreatedCommit, createCommit } from "./create-commit.ts";

@@ -10,8 +10,8 @@ import { signContent } from "../framing/content.ts";
 import type { PaddingPolicy } from "../framing/padding.ts";
 import { protectPrivate } from "../framing/private-message.ts";
 import { protectPublic } from "../framing/public-message.ts";
-import { nextSendingKey, type RatchetKind } from "../schedule/secret-tree.ts";
-import type { Secret } from "../secret.ts";
+import { type KeyStep, nextSendingKey, type RatchetKind, sendingGeneration } from "../schedule/secret-tree.ts";
+import { dispose, type Secret } from "../secret.ts";
 import type { Commit } from "../wire/commit.ts";
 import type { AuthenticatedContent, FramedContent } from "../wire/framed-content.ts";
 import { MLSMessage } from "../wire/message.ts";
@@ -93,25 +93,36 @@ function protectAsPrivate(
   authenticated: AuthenticatedContent,
   padding: PaddingPolicy = policyOf(environment).padding,
 ): ProtectedMessage {
-  const { suite, random } = environment;
   const { epoch, self } = state;
   const kind: RatchetKind = authenticated.content.contentType === "application" ? "application" : "handshake";
-  const step = nextSendingKey(suite, epoch.secretTree, self.leafIndex, kind);
-  const { messageKey } = step;
-  let claimed = false;
+  const generation = sendingGeneration(epoch.secretTree, self.leafIndex, kind);
+  epoch.sending.claim(kind, generation);
   try {
-    epoch.sending.claim(kind, messageKey.generation);
-    claimed = true;
+    const step = nextSendingKey(environment.suite, epoch.secretTree, self.leafIndex, kind);
+    return protectWith(environment, state, authenticated, { step, padding });
+  } catch (error) {
+    epoch.sending.release(kind, generation);
+    throw error;
+  }
+}
+
+function protectWith(
+  { suite, random }: Environment,
+  state: GroupState,
+  authenticated: AuthenticatedContent,
+  { step, padding }: { readonly step: KeyStep; readonly padding: PaddingPolicy },
+): ProtectedMessage {
+  const { epoch } = state;
+  const { messageKey } = step;
+  try {
     const keys = { senderDataSecret: epoch.secrets.senderDataSecret, messageKey };
     const privateMessage = protectPrivate(suite, authenticated, keys, { padding, random });
     const message = encode(MLSMessage, { version: "mls10", wireFormat: "mls_private_message", privateMessage });
     return { state: { ...state, epoch: { ...epoch, secretTree: step.tree } }, message, spent: step.spent };
   } catch (error) {
-    if (claimed) epoch.sending.release(kind, messageKey.generation);
-    for (const secret of step.fresh) secret.dispose();
+    dispose(step.fresh);
     throw error;
   } finally {
-    messageKey.key.dispose();
-    messageKey.nonce.dispose();
+    dispose([messageKey.key, messageKey.nonce]);
   }
 }

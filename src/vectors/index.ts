@@ -1,4 +1,4 @@
-/** Recognising and running published vector files: `copath/vectors`. */
+/** Recognising and running published vector files, and making our own: `copath/vectors`. */
 
 export {
   type CaseOutcome,
@@ -10,6 +10,7 @@ export {
   type VectorEnvironment,
   type VectorFamily,
 } from "./family.ts";
+export { joinVectors, type MadeVectors, type MakeOptions, makeVectors, vectorFileText } from "./make.ts";
 export { FAMILIES, type Recognition, recognise } from "./recognise.ts";
 export {
   type CaseFailure,

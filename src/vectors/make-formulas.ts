@@ -13,8 +13,13 @@ export interface MakeInput {
   readonly suite: CipherSuite;
   /** The only source of everything that is chosen. */
   readonly random: Random;
-  /** Whether there shall be few cases, and short ones. */
+  /** Whether there shall be few cases, and short ones: the share of one suite among all. */
   readonly small: boolean;
+}
+
+/** All of some cases; in small files one of them, another one for the next suite. */
+export function shareOf<T>({ suite, small }: MakeInput, cases: readonly T[]): readonly T[] {
+  return small ? cases.filter((_, index) => index === suite.id % cases.length) : cases;
 }
 
 /** An unsigned integer of some octets, the most significant one first. */

@@ -13,12 +13,13 @@ import { Add, ExternalInit, GroupContextExtensions, PreSharedKey, ReInit, Remove
 import { type Node, RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { GroupSecrets, type Welcome } from "../wire/welcome.ts";
 import type { MakeInput } from "./make-formulas.ts";
-import { byValue, type StructMaker as Structs, StructMaker } from "./make-structs.ts";
+import { byValue, StructMaker, type StructMaker as Structs } from "./make-structs.ts";
 
-/** A case with much in every struct, and one with as little as the syntax allows. */
+/** A case with as little in every struct as the syntax allows and, unless in small files, one with much. */
 export async function makeMessages(input: MakeInput): Promise<unknown[]> {
   const structs = new StructMaker(input);
-  return [await richMessages(structs), await bareMessages(structs)];
+  const bare = await bareMessages(structs);
+  return input.small ? [bare] : [bare, await richMessages(structs)];
 }
 
 async function richMessages(structs: Structs): Promise<unknown> {
@@ -35,7 +36,7 @@ async function richMessages(structs: Structs): Promise<unknown> {
     byValue({ proposalType: "update", leafNode }),
     ...Object.values(small).map(byValue),
   ];
-  const commit = { proposals, path: await structs.updatePath([1, 0, 3]) };
+  const commit = { proposals, path: await structs.updatePath([1, 0, 2]) };
   const nodes = [await leaf(structs), undefined, await leaf(structs), await parent(structs), undefined, undefined];
   const group = { groupId: random(64), epoch: 2n ** 64n - 1n, authenticatedData: random(64) };
   const sealed = { encryptedSenderData: random(12 + suite.aead.Nt), ciphertext: random(700) };
@@ -111,7 +112,10 @@ async function leaf(structs: Structs): Promise<Node> {
 
 async function parent(structs: Structs): Promise<Node> {
   const [encryptionKey, parentHash] = [await structs.hpkeKey(), structs.random(structs.suite.hash.length)];
-  return { nodeType: "parent", parentNode: { encryptionKey, parentHash, unmergedLeaves: [leafIndex(1), leafIndex(3)] } };
+  return {
+    nodeType: "parent",
+    parentNode: { encryptionKey, parentHash, unmergedLeaves: [leafIndex(1), leafIndex(3)] },
+  };
 }
 
 async function welcome(structs: Structs, joiners: number): Promise<string> {

@@ -3,9 +3,9 @@
 import { concat, EMPTY, toHex, utf8 } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import type { Bytes, CipherSuite } from "../crypto/cipher-suite.ts";
+import { leafIndex } from "../tree-math.ts";
 import { AuthenticatedContent, type Sender } from "../wire/framed-content.ts";
 import type { WireFormat } from "../wire/registries.ts";
-import { leafIndex } from "../tree-math.ts";
 import {
   deriveSecret,
   deriveTreeSecret,
@@ -41,9 +41,7 @@ export async function makeKeySchedule(input: MakeInput): Promise<unknown[]> {
     epochs.push(next.vector);
     initSecret = next.initSecret;
   }
-  return [
-    { cipher_suite: suite.id, group_id: toHex(groupId), initial_init_secret: toHex(initialInitSecret), epochs },
-  ];
+  return [{ cipher_suite: suite.id, group_id: toHex(groupId), initial_init_secret: toHex(initialInitSecret), epochs }];
 }
 
 /** Without PSKs in every other epoch. */

@@ -3,9 +3,9 @@
  * vectors about syntax, framing and transcripts, where nobody asks what a proposal would do.
  */
 
+import { EMPTY, utf8 } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import { opaque } from "../codec/presentation.ts";
-import { EMPTY, utf8 } from "../bytes.ts";
 import type { Bytes, CipherSuite, KeyPair, Random } from "../crypto/cipher-suite.ts";
 import { defaultCapabilities } from "../group/capabilities.ts";
 import type { Content } from "../group/protect.ts";
@@ -114,7 +114,7 @@ export class StructMaker {
 
   async commit(): Promise<Commit> {
     const { remove, psk } = this.smallProposals();
-    return { proposals: [this.reference(), byValue(remove), byValue(psk)], path: await this.updatePath([0, 2]) };
+    return { proposals: [this.reference(), byValue(remove), byValue(psk)], path: await this.updatePath([0, 1]) };
   }
 
   /** What a sender says, in some group at some epoch. */

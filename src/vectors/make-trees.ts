@@ -7,7 +7,7 @@ import { leafIndex } from "../tree-math.ts";
 import { type KeyPackage, KeyPackageTBS } from "../wire/key-package.ts";
 import { Proposal } from "../wire/proposal.ts";
 import { UpdatePath } from "../wire/update-path.ts";
-import { groupContextOctets, type MakeInput, signWithLabel } from "./make-formulas.ts";
+import { groupContextOctets, type MakeInput, shareOf, signWithLabel } from "./make-formulas.ts";
 import { type MadeLeaf, type ModelPath, ModelTree, nodeOf, spansOf } from "./make-model-tree.ts";
 
 /** How trees of unusual shape come about. */
@@ -51,9 +51,8 @@ async function treeOf(input: MakeInput, shape: keyof typeof SHAPES): Promise<Mod
 }
 
 export async function makeTreeValidation(input: MakeInput): Promise<unknown[]> {
-  const shapes = input.small ? (["unmerged"] as const) : (["lone", "full", "rootless", "unmerged", "gap"] as const);
   const vectors = [];
-  for (const shape of shapes) {
+  for (const shape of shareOf(input, ["gap", "rootless", "unmerged", "full", "lone"] as const)) {
     const tree = await treeOf(input, shape);
     const spans = spansOf(tree.whole);
     vectors.push({
@@ -67,18 +66,22 @@ export async function makeTreeValidation(input: MakeInput): Promise<unknown[]> {
   return vectors;
 }
 
+type Operation = (input: MakeInput) => Promise<unknown>;
+
+/** Behind other unmerged leaves, in a gap, beyond the end of a full tree; halves vanish; parents go blank. */
+const OPERATIONS: readonly Operation[] = [
+  async (input) => addition(input, await treeOf(input, "unmerged"), 2),
+  async (input) => removal(await treeOf(input, "gap"), { removed: 8, sender: 0 }),
+  async (input) => addition(input, await treeOf(input, "full"), 3),
+  async (input) => updating(await treeOf(input, "unmerged"), 5),
+  async (input) => addition(input, await treeOf(input, "gap"), 0),
+  async (input) => removal(await treeOf(input, "unmerged"), { removed: 0, sender: 4 }),
+];
+
 export async function makeTreeOperations(input: MakeInput): Promise<unknown[]> {
-  const [unmerged, gap, full] = [await treeOf(input, "unmerged"), await treeOf(input, "gap"), await treeOf(input, "full")];
-  /** Between other unmerged leaves, then beyond the end of a full tree; several halves vanish; parents go blank. */
-  const vectors = [await addition(input, unmerged, 2), await removal(input, gap, { removed: 8, sender: 0 })];
-  if (input.small) return vectors;
-  return [
-    ...vectors,
-    await addition(input, full, 3),
-    await addition(input, gap, 0),
-    await removal(input, unmerged, { removed: 0, sender: 4 }),
-    await updating(input, unmerged, 5),
-  ];
+  const vectors = [];
+  for (const operation of shareOf(input, OPERATIONS)) vectors.push(await operation(input));
+  return vectors;
 }
 
 async function addition(input: MakeInput, tree: ModelTree, sender: number): Promise<unknown> {
@@ -89,17 +92,13 @@ async function addition(input: MakeInput, tree: ModelTree, sender: number): Prom
   return operation(tree, after, { proposal: { proposalType: "add", keyPackage }, sender });
 }
 
-async function removal(
-  _: MakeInput,
-  tree: ModelTree,
-  { removed, sender }: { removed: number; sender: number },
-): Promise<unknown> {
+function removal(tree: ModelTree, { removed, sender }: { removed: number; sender: number }): unknown {
   const after = tree.clone();
   after.remove(removed);
   return operation(tree, after, { proposal: { proposalType: "remove", removed: leafIndex(removed) }, sender });
 }
 
-async function updating(_: MakeInput, tree: ModelTree, sender: number): Promise<unknown> {
+async function updating(tree: ModelTree, sender: number): Promise<unknown> {
   const made = await tree.makeLeaf(sender);
   const after = tree.clone();
   after.update(sender, made);
@@ -130,9 +129,9 @@ async function keyPackageOf({ suite, random }: MakeInput, { keys, leafNode }: Ma
 }
 
 export async function makeTreekem(input: MakeInput): Promise<unknown[]> {
-  const shapes = input.small ? (["lone", "rootless", "unmerged"] as const) : (["lone", "rootless", "unmerged", "gap"] as const);
-  const vectors = [];
-  for (const shape of shapes) vectors.push(await treekemVector(input, await treeOf(input, shape)));
+  const vectors = [await treekemVector(input, await treeOf(input, "lone"))];
+  for (const shape of shareOf(input, ["unmerged", "rootless", "gap"] as const))
+    vectors.push(await treekemVector(input, await treeOf(input, shape)));
   return vectors;
 }
 
@@ -160,10 +159,13 @@ async function treekemVector(input: MakeInput, tree: ModelTree): Promise<unknown
 
 function leafPrivate(tree: ModelTree, leaf: number): unknown {
   const keys = tree.keys.get(leaf);
-  const known = tree.directPath(leaf).map(nodeOf).filter((node) => {
-    const at = tree.nodes[node];
-    return at?.nodeType === "parent" && !at.parentNode.unmergedLeaves.some((unmerged) => unmerged === leaf);
-  });
+  const known = tree
+    .directPath(leaf)
+    .map(nodeOf)
+    .filter((node) => {
+      const at = tree.nodes[node];
+      return at?.nodeType === "parent" && !at.parentNode.unmergedLeaves.some((unmerged) => unmerged === leaf);
+    });
   return {
     index: leaf,
     encryption_priv: toHex(keys?.encryption.privateKey ?? EMPTY),
@@ -181,7 +183,10 @@ async function updatePathVector(input: MakeInput, tree: ModelTree, { sender, con
   const after = tree.clone();
   const path = await after.commit(sender);
   const treeHash = after.treeHash();
-  const updatePath = await encrypted(input, after, { path, groupContext: groupContextOctets(input.suite, { ...context, treeHash }) });
+  const updatePath = await encrypted(input, after, {
+    path,
+    groupContext: groupContextOctets(input.suite, { ...context, treeHash }),
+  });
   const pathSecrets = Array.from({ length: tree.whole.width }, (_, leaf) => {
     if (leaf === sender || tree.leaf(leaf) === undefined) return null;
     const shared = path.nodes.find(({ span: { first, width } }) => leaf >= first && leaf < first + width);
