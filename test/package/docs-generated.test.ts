@@ -1,0 +1,215 @@
+/**
+ * The pages that are made of the sources: docs/errors.md, docs/tour.md and docs/cli.md. Where they differ from what the sources say,
+ * `npx vitest run test/package/docs-generated -u` writes them anew.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { copath } from "../../src/cli/copath.ts";
+import { Terminal } from "../../src/cli/terminal.ts";
+import { CODES } from "../../src/error-codes.ts";
+import type { Row } from "../../src/explain/row.ts";
+import { SENTENCES } from "../../src/explain/table.ts";
+import { SECTIONS } from "./rfc9420-sections.ts";
+import { root } from "./subpaths.ts";
+
+interface File {
+  /** From the root of the repository. */
+  readonly name: string;
+  readonly text: string;
+}
+
+function filesOf(folder: string, suffix: string): File[] {
+  const names = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+  const wanted = names.filter((name) => name.endsWith(suffix)).map((name) => `${folder}/${name}`);
+  return wanted.sort().map((name) => ({ name, text: readFileSync(join(root, name), "utf8") }));
+}
+
+/** Codes that are kept for what is not there yet. */
+const UNUSED: readonly string[] = ["vectors.unreadable", "proposal.type_unsupported", "group_context.mismatch"];
+
+const sources = filesOf("src", ".ts");
+const tests = filesOf("test", ".test.ts");
+
+/** The page with what stands between `<!-- name -->` and `<!-- /name -->` replaced. */
+function withPart(page: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [before, after] = [page.indexOf(begin), page.indexOf(end)];
+  if (before === -1 || after === -1) throw new Error(`the page has no part ${name}`);
+  return `${page.slice(0, before + begin.length)}\n\n${content}\n\n${page.slice(after)}`;
+}
+
+const rfc9420 = (section: string) => {
+  const [name, anchor] = section === "C" ? ["App. C", "appendix-C"] : [`§${section}`, `section-${section}`];
+  return `[${name}](https://www.rfc-editor.org/rfc/rfc9420.html#${anchor})`;
+};
+const fileLink = ({ name }: File) => `[${name.replace(/^(?:src|test)\//, "")}](../${name})`;
+const row = (...cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+const table = (heads: readonly string[], rows: readonly string[]) =>
+  [row(...heads), row(...heads.map(() => "---")), ...rows].join("\n");
+
+describe("docs/errors.md", () => {
+  const codes = Object.values(CODES).flatMap((rows) => Object.keys(rows));
+
+  it("has every code of src/error-codes.ts, and what src/explain says of it", async () => {
+    let page = readFileSync(join(root, "docs/errors.md"), "utf8");
+    for (const [reaction, rows] of Object.entries(CODES)) {
+      const sentences: Readonly<Record<string, Row>> = SENTENCES[reaction as keyof typeof SENTENCES];
+      const lines = Object.entries(rows).map(([code, [errorClass, section]]) => {
+        const [rule = "", remedy] = sentences[code] ?? [];
+        return row(`\`${code}\``, rule, remedy?.advice ?? "", errorClass, section === "-" ? "" : rfc9420(section));
+      });
+      page = withPart(page, reaction, table(["code", "the rule", "what to do", "class", "section"], lines));
+    }
+    await expect(page).toMatchFileSnapshot("../../docs/errors.md");
+  });
+
+  it("every code is in use", () => {
+    const users = sources.filter(({ name }) => !/^src\/(?:error-codes\.ts|explain\/|cli\/)/.test(name));
+    expect(codes.filter((code) => !users.some(({ text }) => text.includes(`"${code}"`)))).toEqual(UNUSED);
+  });
+
+  it("a section is one of the RFC", () => {
+    const numbers = new Set(["-", ...SECTIONS.map(([number]) => number)]);
+    const cited = Object.values(CODES).flatMap((rows) => Object.values(rows).map(([, section]) => section));
+    expect(cited.filter((section) => !numbers.has(section))).toEqual([]);
+  });
+
+  it("no code stands in two rows, and what the comments say is thrown exists", () => {
+    expect(codes.length).toBe(new Set(codes).size);
+    const families = new Set(codes.map((code) => code.split(".")[0]));
+    const promised = sources.flatMap(({ name, text }) =>
+      [...text.matchAll(/@throws[^*]*/g)].flatMap(([clause]) =>
+        [...clause.matchAll(/`([a-z_]+)\.([a-z_]+|\*)`/g)].map(([, family = "", rest = ""]) => ({
+          name,
+          family,
+          rest,
+        })),
+      ),
+    );
+    expect(promised.length).toBeGreaterThan(100);
+    const unknown = promised.filter(({ family, rest }) =>
+      rest === "*" ? !families.has(family) : !codes.includes(`${family}.${rest}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+});
+
+describe("docs/tour.md", () => {
+  const order = new Map(SECTIONS.map(([number], index) => [number, index]));
+  const depth = (number: string) => number.split(".").length;
+
+  /** The sections of RFC 9420 that a text names, ranges with all that lies between. */
+  function citations(text: string): Set<string> {
+    const found = new Set<string>();
+    const ours = text.replaceAll(/RFC (?!9420)\d+(?:,? (?:and )?§[\d.]+\d)*/g, "");
+    for (const [, first = "", last] of ours.matchAll(/§(\d+(?:\.\d+)*)(?:(?:-| to )§(\d+(?:\.\d+)*))?/g)) {
+      const [from, to] = [order.get(first), order.get(last ?? first)];
+      if (from === undefined || to === undefined) continue;
+      const between = SECTIONS.slice(from, to + 1).map(([number]) => number);
+      for (const number of between) if (depth(number) === depth(first)) found.add(number);
+    }
+    if (/appendix C|App\. C/i.test(text)) found.add("C");
+    return found;
+  }
+
+  const header = ({ text }: File) => /^(?:#![^\n]*\n)?\/\*\*(.*?)\*\//s.exec(text)?.[1] ?? "";
+  const comments = ({ text }: File) => text.match(/\/\*\*.*?\*\//gs)?.join("\n") ?? "";
+  /** What a test file says it asks about: sections in the titles of its groups, and the rules in those of its tests. */
+  const titles = ({ text }: File) => {
+    const groups = [...text.matchAll(/describe(?:\.each\([^)]*\))?\(\s*["`](§[^"`]*)/g)].map(([, title]) => title);
+    const rules = [...text.matchAll(/\[(\d+(?:\.\d+)*)-\d+\]/g)].map(([, section]) => `§${section}`);
+    return [...groups, ...rules].join("\n");
+  };
+
+  const isDoor = ({ name }: File) => name.endsWith("/index.ts") || name === "src/index.ts";
+  const files = sources.filter((file) => !isDoor(file));
+  const mls = files.filter(({ name }) => !/^src\/(?:hpke|vectors|cli|testing|explain)\//.test(name));
+  const vectors = files.filter(({ name }) => /^src\/vectors\/(?!make)/.test(name));
+  const place = (list: readonly File[], of: (file: File) => string) =>
+    new Map(list.map((file) => [file, citations(of(file))] as const));
+  const [byHeader, byComment, byTitle] = [place(mls, header), place(mls, comments), place(tests, titles)];
+  const vectorTests = new Map(
+    vectors.flatMap((file) => {
+      const test = tests.find(({ name }) => name === file.name.replace("src/", "test/").replace(".ts", ".test.ts"));
+      return test === undefined ? [] : [[test, citations(header(file))] as const];
+    }),
+  );
+  const naming = (index: ReadonlyMap<File, ReadonlySet<string>>, number: string) =>
+    [...index].filter(([, numbers]) => numbers.has(number)).map(([file]) => file);
+
+  function sectionRow([number, title]: readonly [string, string]): string[] {
+    const owners = naming(byHeader, number);
+    const found = owners.length > 0 ? owners : naming(byComment, number);
+    if (found.length === 0) return [];
+    const links = found.map(fileLink).join(", ");
+    const proofs = [...naming(byTitle, number), ...naming(vectorTests, number)];
+    const text = owners.length > 0 ? links : `*in* ${links}`;
+    return [row(`${rfc9420(number)} ${title}`, text, [...new Set(proofs)].map(fileLink).join(", "))];
+  }
+
+  function otherRow(file: File): string {
+    const [sentence = ""] = header(file)
+      .replaceAll(/\n \* ?/g, " ")
+      .trim()
+      .split(/\.(?:\s|$)/);
+    return row(fileLink(file), sentence.replaceAll("|", "\\|"));
+  }
+
+  const rest = files.filter((file) => (byHeader.get(file)?.size ?? 0) === 0);
+
+  it("names every file of src, by the sections in its header", async () => {
+    let page = readFileSync(join(root, "docs/tour.md"), "utf8");
+    page = withPart(page, "sections", table(["section", "source", "tests"], SECTIONS.flatMap(sectionRow)));
+    page = withPart(page, "others", table(["source", "what it is"], rest.map(otherRow)));
+    for (const file of files) expect(page).toContain(`](../${file.name})`);
+    await expect(page).toMatchFileSnapshot("../../docs/tour.md");
+  });
+
+  it("every file of the protocol's rooms says which section it is", () => {
+    const rooms = /^src\/(?:codec|wire|hpke|crypto|suites|schedule|tree|framing|group)\//;
+    const without = files.filter((file) => rooms.test(file.name) && !/§|RFC \d+/.test(header(file)));
+    // How a state is stored, how others than members follow a group, and how a computation ends are nobody's standard.
+    const beside = ({ name }: File) => /^src\/(?:group\/(?:snapshot|public-)|hpke\/outcome)/.test(name);
+    expect(without.filter((file) => !beside(file)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it("every chapter from the second on has a source and a test", () => {
+    const chapters = ["2", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "17", "C"];
+    const inChapter = (numbers: ReadonlySet<string>, chapter: string) =>
+      [...numbers].some((number) => number.split(".")[0] === chapter);
+    const lacking = chapters.filter(
+      (chapter) =>
+        ![...byHeader.values()].some((numbers) => inChapter(numbers, chapter)) ||
+        ![...byTitle.values(), ...vectorTests.values()].some((numbers) => inChapter(numbers, chapter)),
+    );
+    expect(lacking).toEqual([]);
+  });
+});
+
+describe("docs/cli.md", () => {
+  async function helpOf(...args: string[]): Promise<string> {
+    const written: string[] = [];
+    const output = { isTTY: false, columns: 120, write: (text: string) => written.push(text) };
+    const code = await copath([...args, "--help"], new Terminal({ stdout: output, stderr: output, env: {} }));
+    expect(code).toBe(0);
+    return `\`\`\`text\n$ copath ${[...args, "--help"].join(" ")}\n${written.join("").trimEnd()}\n\`\`\``;
+  }
+
+  it("has the help of every command", async () => {
+    const general = await helpOf();
+    const commands = [...general.matchAll(/^ {2}copath ([a-z]+) /gm)].map(([, name = ""]) => name);
+    expect(commands.length).toBeGreaterThan(0);
+    const parts = [general];
+    for (const command of commands) parts.push(`## copath ${command}`, await helpOf(command));
+    const page = withPart(readFileSync(join(root, "docs/cli.md"), "utf8"), "help", parts.join("\n\n"));
+    await expect(page).toMatchFileSnapshot("../../docs/cli.md");
+  });
+});
+
+it("docs/architecture.md names every room", () => {
+  const page = readFileSync(join(root, "docs/architecture.md"), "utf8");
+  const rooms = new Set(sources.map(({ name }) => name.split("/")[1] ?? "").filter((room) => !room.endsWith(".ts")));
+  expect(rooms.size).toBeGreaterThan(10);
+  expect([...rooms].filter((room) => !page.includes(`\`${room}`))).toEqual([]);
+});

@@ -1,0 +1,131 @@
+/**
+ * The package as a stranger gets it: built, packed, and installed into an empty project, with an empty cache and no
+ * network; there every subpath is imported, the README's example compiled, type-checked and run, and the command called.
+ */
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { manifest, root, subpaths } from "./subpaths.ts";
+
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), "copath-tarball-"));
+const [source, tarballs, app] = ["source", "tarballs", "app"].map((name) => join(folder, name)) as [
+  string,
+  string,
+  string,
+];
+const tarball = `${manifest.name}-${manifest.version}.tgz`;
+
+/** What `npm pack` is given besides the sources; a build in the repository itself would get in the way of other tests. */
+const FILES = ["src", "package.json", "tsconfig.base.json", "tsconfig.core.json", "tsconfig.node.json"];
+const DEPENDENCIES = ["@noble/curves", "@noble/hashes", "@noble/ciphers", "@hpke/core", "@hpke/common"];
+
+async function npm(cwd: string, ...args: string[]): Promise<string> {
+  const { stdout } = await run("npm", [...args, "--silent", "--no-update-notifier"], { cwd });
+  return stdout;
+}
+
+async function packed(): Promise<void> {
+  mkdirSync(source);
+  for (const file of [...FILES, "README.md", "CHANGELOG.md", "LICENSE"]) {
+    cpSync(join(root, file), join(source, file), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(source, "node_modules"));
+  await npm(source, "run", "build");
+  await npm(source, "pack", "--pack-destination", tarballs);
+}
+
+/** The dependencies as the lockfile has them, so that nothing needs the registry. */
+async function packedDependencies(): Promise<Record<string, string>> {
+  const folders = DEPENDENCIES.map((name) => join(root, "node_modules", name));
+  const files = await npm(tarballs, "pack", "--ignore-scripts", ...folders);
+  const names = files.trim().split("\n");
+  return Object.fromEntries(DEPENDENCIES.map((name, index) => [name, `file:../tarballs/${names[index]}`]));
+}
+
+const tsconfig = {
+  compilerOptions: {
+    target: "es2022",
+    lib: ["es2022", "dom"],
+    module: "nodenext",
+    types: [],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    rootDir: ".",
+    outDir: "out",
+  },
+  include: ["*.ts"],
+};
+
+function readmeExample(): string {
+  const [, example] = /```ts\n(.*?)```/s.exec(readFileSync(join(root, "README.md"), "utf8")) ?? [];
+  return example ?? expect.fail("the README has no example");
+}
+
+beforeAll(async () => {
+  for (const each of [tarballs, app]) mkdirSync(each);
+  const [overrides] = await Promise.all([packedDependencies(), packed()]);
+  const dependencies = { [manifest.name]: `file:../tarballs/${tarball}` };
+  const everySubpath = subpaths.map(({ name }, index) => `export * as door${index} from "${name}";\n`);
+  const files = {
+    "package.json": JSON.stringify({ name: "app", private: true, type: "module", dependencies, overrides }),
+    "tsconfig.json": JSON.stringify(tsconfig),
+    "readme.ts": readmeExample(),
+    "everything.ts": everySubpath.join(""),
+  };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(app, name), content);
+  await npm(app, "install", "--offline", "--cache", join(folder, "cache"), "--no-audit", "--no-fund");
+}, 180_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it("holds what is to be published, and nothing else", () => {
+  const installed = join(app, "node_modules", manifest.name);
+  expect(readdirSync(installed).sort()).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "dist",
+    "package.json",
+    "src",
+  ]);
+  const built = readdirSync(join(installed, "dist"), { recursive: true, encoding: "utf8" });
+  const sources = readdirSync(join(installed, "src"), { recursive: true, encoding: "utf8" });
+  const modules = built.filter((file) => file.endsWith(".js")).map((file) => file.replace(/\.js$/, ".ts"));
+  expect(modules.sort()).toEqual(sources.filter((file) => file.endsWith(".ts")).sort());
+});
+
+it("brings its dependencies alone, and runs nothing when it is installed", () => {
+  const lock = JSON.parse(readFileSync(join(app, "package-lock.json"), "utf8"));
+  const packages = Object.entries<Record<string, unknown>>(lock.packages).filter(([path]) => path !== "");
+  expect(packages.map(([path]) => path.replace("node_modules/", "")).sort()).toEqual(
+    [manifest.name, ...DEPENDENCIES].sort(),
+  );
+  expect(packages.filter(([, each]) => each.hasInstallScript === true)).toEqual([]);
+});
+
+it("every subpath can be imported, and the README's example compiled and run", async () => {
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const compiled = await run(process.execPath, [tsc, "-p", app]).catch((error: { stdout: string }) => error);
+  expect(compiled.stdout).toBe("");
+
+  const list = `import * as all from "./out/everything.js"; console.log(JSON.stringify(Object.values(all).map(Object.keys)))`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", list], { cwd: app });
+  const doors: string[][] = JSON.parse(stdout);
+  expect(doors).toHaveLength(subpaths.length);
+  expect(doors.filter((names) => names.length === 0)).toEqual([]);
+
+  const example = await run(process.execPath, ["out/readme.js"], { cwd: app });
+  expect(example.stderr).toBe("");
+  expect(example.stdout).not.toBe("");
+});
+
+it("has the command", async () => {
+  const command = join(app, "node_modules", ".bin", "copath");
+  const { stdout } = await run(command, ["--version"], { cwd: app });
+  expect(stdout).toBe(`${manifest.version}\n`);
+});
