@@ -15,6 +15,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "play the life of a group, checked at every step, and show what it costs",
     load: async () => (await import("./demo.ts")).demo,
   },
+  inspect: {
+    summary: "show what an MLS object consists of, with names, sizes and offsets",
+    load: async () => (await import("./inspect.ts")).inspect,
+  },
   vectors: {
     summary: "run published test vectors, from files that are recognised by their structure",
     load: async () => (await import("./vectors.ts")).vectors,

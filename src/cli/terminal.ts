@@ -4,6 +4,7 @@
  */
 
 import { stripVTControlCharacters, styleText } from "node:util";
+import { concat, utf8 } from "../bytes.ts";
 
 export interface Output {
   readonly isTTY?: boolean;
@@ -14,6 +15,7 @@ export interface Output {
 export interface TerminalStreams {
   readonly stdout: Output;
   readonly stderr: Output;
+  readonly stdin?: AsyncIterable<Uint8Array | string>;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -35,6 +37,13 @@ export class Terminal {
 
   get env(): TerminalStreams["env"] {
     return this.#streams.env;
+  }
+
+  /** Everything that comes in on standard input. */
+  async input(): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of this.#streams.stdin ?? []) chunks.push(typeof chunk === "string" ? utf8(chunk) : chunk);
+    return concat(...chunks);
   }
 
   /** A line for the reader, or for the program that reads. */

@@ -7,6 +7,7 @@ export {
   enumeration,
   fixed,
   named,
+  type OptionalCodec,
   opaque,
   optional,
   registry,
@@ -14,8 +15,17 @@ export {
   uint16,
   uint32,
   uint64,
+  type VectorCodec,
   vector,
 } from "./presentation.ts";
 export { DEFAULT_LIMITS, type DecodeLimits, Reader } from "./reader.ts";
-export { type Field, type Fields, type StructCodec, struct, type VariantShape, variant } from "./struct.ts";
+export {
+  type Field,
+  type Fields,
+  type StructCodec,
+  struct,
+  type VariantCodec,
+  type VariantShape,
+  variant,
+} from "./struct.ts";
 export { MAX_VECTOR_LENGTH, Writer } from "./writer.ts";

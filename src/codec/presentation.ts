@@ -46,11 +46,17 @@ export function fixed(length: number): Codec<Uint8Array> {
   };
 }
 
+/** A codec that also knows that of its elements, for tools that walk over it. */
+export interface VectorCodec<T> extends Codec<readonly T[]> {
+  readonly element: Codec<T>;
+}
+
 /** `T<V>`: elements of at least one octet each, filling the vector exactly. */
-export function vector<T>(element: Codec<T>): Codec<readonly T[]> {
+export function vector<T>(element: Codec<T>): VectorCodec<T> {
   const name = `${element.name}<V>`;
   return {
     name,
+    element,
     write(writer, values) {
       if (!Array.isArray(values)) throw new UsageError("codec.value_out_of_range", { type: name });
       const start = writer.openVector();
@@ -80,10 +86,16 @@ export function vector<T>(element: Codec<T>): Codec<readonly T[]> {
   };
 }
 
+/** A codec that also knows that of the value, for tools that walk over it. */
+export interface OptionalCodec<T> extends Codec<T | undefined> {
+  readonly value: Codec<T>;
+}
+
 /** §2.1.1 `optional<T>`; absent is `undefined`. */
-export function optional<T>(value: Codec<T>): Codec<T | undefined> {
+export function optional<T>(value: Codec<T>): OptionalCodec<T> {
   return {
     name: `optional<${value.name}>`,
+    value,
     write(writer, present) {
       writer.uint(1, present === undefined ? 0 : 1);
       if (present !== undefined) value.write(writer, present);

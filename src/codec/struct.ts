@@ -15,7 +15,8 @@ export type Fields = Readonly<Record<string, Field>>;
 
 type ValueOf<F> = F extends (before: never) => infer C ? Infer<C> : Infer<F>;
 type Values<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> };
-type FieldList = readonly (readonly [string, Codec<unknown> | ((before: unknown) => Codec<unknown>)])[];
+/** Fields with their names, in order. */
+export type FieldList = readonly (readonly [string, Codec<unknown> | ((before: unknown) => Codec<unknown>)])[];
 type Flat<T> = { readonly [K in keyof T]: T[K] };
 
 /** A codec that also knows its fields, so that a variant can embed it. */
@@ -50,6 +51,11 @@ export interface VariantShape<H extends Fields, S extends string, C extends Case
   readonly tail?: T;
 }
 
+/** A codec that also knows its shape, for tools that walk over it. */
+export interface VariantCodec<T> extends Codec<T> {
+  readonly shape: VariantShape<Fields, string, Cases, Fields>;
+}
+
 type VariantValue<H extends Fields, S extends string, C extends Cases, T extends Fields> = {
   [K in keyof C & string]: Flat<Values<H> & { readonly [P in S]: K } & CaseValues<C[K]> & Values<T>>;
 }[keyof C & string];
@@ -66,7 +72,7 @@ export function variant<
   const C extends Cases,
   const H extends Fields = None,
   const T extends Fields = None,
->(name: string, shape: VariantShape<H, S, C, T>): Codec<VariantValue<H, S, C, T>> {
+>(name: string, shape: VariantShape<H, S, C, T>): VariantCodec<VariantValue<H, S, C, T>> {
   const head = fieldList(shape.head ?? {});
   const tail = fieldList(shape.tail ?? {});
   const cases = new Map(Object.entries(shape.cases).map(([key, body]) => [key, fieldList(body)] as const));
@@ -75,6 +81,7 @@ export function variant<
 
   return {
     name,
+    shape,
     write(writer, value) {
       writeFields(writer, head, value);
       const selected = (value as Record<string, unknown>)[shape.select] as string | number;
@@ -103,7 +110,8 @@ export function variant<
   };
 }
 
-function fieldList(body: Fields | StructCodec<never> | StructCodec<unknown>): FieldList {
+/** The fields of a struct, or of a case that embeds one. */
+export function fieldList(body: Fields | StructCodec<never> | StructCodec<unknown>): FieldList {
   const isStruct = "fields" in body && "read" in body && "write" in body;
   return Object.entries(isStruct ? body.fields : body) as unknown as FieldList;
 }

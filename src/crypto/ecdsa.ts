@@ -11,6 +11,7 @@ import { refusing } from "../hpke/outcome.ts";
 import type { SignatureName, SignatureScheme } from "./cipher-suite.ts";
 import { verdict } from "./verdict.ts";
 
+/** The constants of an ECDSA scheme. */
 export interface EcdsaParameters {
   readonly name: SignatureName;
   readonly curve: NistCurve;
@@ -29,9 +30,11 @@ export interface EcdsaRequest {
 
 /** The bare scheme. Keys, r and s are checked before it is called; whatever its `verify` throws is a `false`. */
 export interface EcdsaPrimitive {
+  /** The uncompressed point of a private key. */
   publicKeyOf(privateKey: Uint8Array): Awaitable<Bytes>;
   /** r || s, each as long as a scalar. */
   sign(privateKey: Uint8Array, message: Uint8Array): Awaitable<Uint8Array>;
+  /** Whether the signature is right. */
   verify(request: EcdsaRequest): Awaitable<boolean>;
 }
 

@@ -70,8 +70,11 @@ export const ED448: EddsaParameters = {
 
 /** The bare scheme. Lengths and keys are checked before it is called; whatever its `verify` throws is a `false`. */
 export interface EddsaPrimitive {
+  /** The public key of a seed. */
   publicKeyOf(seed: Uint8Array): Awaitable<Bytes>;
+  /** R || S, with an empty context. */
   sign(seed: Uint8Array, message: Uint8Array): Awaitable<Bytes>;
+  /** Whether the signature is right, by the equation without the cofactor. */
   verify(request: VerifyRequest): Awaitable<boolean>;
 }
 

@@ -107,8 +107,10 @@ export async function verdictsOf(
   requests: readonly AuthenticationRequest[],
 ): Promise<readonly AuthenticationVerdict[]> {
   try {
-    return await service.authenticate(requests);
+    const verdicts = await service.authenticate(requests);
+    if (Array.isArray(verdicts)) return verdicts;
   } catch (cause) {
     throw new InvalidError("credential.hook_failed", { requests: requests.length }, { cause });
   }
+  throw new InvalidError("credential.hook_failed", { requests: requests.length });
 }

@@ -113,6 +113,7 @@ function reasonOf(check: () => void): MlsError | undefined {
   }
 }
 
+/** Which cipher suite a group could have, and who stands in the way of better ones. */
 export interface SuiteChoice {
   /** The first of the preferred suites that all support; none if there is no such suite. */
   readonly chosen: number | undefined;

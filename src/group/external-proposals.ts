@@ -19,6 +19,7 @@ import type { Environment } from "./environment.ts";
 import { checkKeyPackage, type KeyPackageBundle } from "./key-package.ts";
 import { type ProposalRequest, proposalFor, type SentProposal } from "./propose.ts";
 
+/** What an external sender proposes, and to which group. */
 export interface ExternalProposalOptions {
   /** Of the group's current epoch, from a GroupInfo (`verifyGroupInfo`) or an observer. */
   readonly groupContext: GroupContext;
@@ -51,6 +52,7 @@ export async function proposeExternally(
   return send(environment, { groupContext, signer, sender, proposal, authenticatedData });
 }
 
+/** Which group a client asks to be added to, and by which key package. */
 export interface JoinRequestOptions {
   readonly groupContext: GroupContext;
   /** To be kept until a Welcome uses it. */

@@ -78,10 +78,10 @@ export async function createProposal(
     const content = frame(state, { contentType: "proposal", proposal }, options.authenticatedData);
     const authenticated = await authenticateContent(state, state.self.signer, wireFormat, content);
     const reference = makeProposalRef(suite, encode(AuthenticatedContent, authenticated));
-    const sent = protectContent(environment, state, authenticated, options.padding);
-    const remembered = withProposal(environment, sent.state, { reference, proposal, sender });
+    const remembered = withProposal(environment, state, { reference, proposal, sender });
+    const sent = protectContent(environment, remembered, authenticated, options.padding);
     return {
-      state: withUpdate(remembered, reference, update),
+      state: withUpdate(sent.state, reference, update),
       output: { message: sent.message, reference },
       spent: sent.spent,
     };
@@ -136,12 +136,14 @@ async function updateFor({ suite, random }: Environment, state: GroupState, chan
   const { leaf, signer } = changedLeaf(state, change);
   const { publicKey, privateKey } = await generateHpkeKeyPair(suite, random);
   const position = { groupId: groupIdOf(state), leafIndex: state.self.leafIndex };
-  const leafNode = await signLeafNode(
-    signer,
-    { ...leaf, encryptionKey: publicKey, leafNodeSource: "update" },
-    position,
-  );
-  return { proposal: { proposalType: "update", leafNode }, pending: { privateKey, signer } };
+  try {
+    const content = { ...leaf, encryptionKey: publicKey, leafNodeSource: "update" } as const;
+    const leafNode = await signLeafNode(signer, content, position);
+    return { proposal: { proposalType: "update", leafNode }, pending: { privateKey, signer } };
+  } catch (error) {
+    privateKey.dispose();
+    throw error;
+  }
 }
 
 function withUpdate(state: GroupState, reference: Uint8Array, update: MadeUpdate | undefined): GroupState {

@@ -25,6 +25,7 @@ import { judgeCommit, type ReceivedCommit, summaryOf } from "./received-commit.t
 import { type PublicEpoch, type PublicState, requireCurrentEpoch, requireSuite } from "./state.ts";
 import { verificationKey } from "./unprotect.ts";
 
+/** Where an observer begins. */
 export interface ObserveOptions {
   /** Of the current epoch. */
   readonly groupInfo: GroupInfo;
@@ -62,6 +63,7 @@ export async function observeGroup(environment: Environment, options: ObserveOpt
 /** What an observer cannot know: that a member's message was sent by a member, and that a commit works for members. */
 export type Unverified = "membership_tag" | "confirmation_tag" | "path_secrets";
 
+/** A proposal that is valid as far as it is public. */
 export interface ObservedProposal {
   readonly contentType: "proposal";
   readonly proposal: Proposal;
@@ -72,6 +74,7 @@ export interface ObservedProposal {
   readonly unverified: readonly Unverified[];
 }
 
+/** A commit that is valid as far as it is public. */
 export interface ObservedCommit {
   readonly contentType: "commit";
   readonly sender: Sender;
@@ -80,6 +83,7 @@ export interface ObservedCommit {
   readonly unverified: readonly Unverified[];
 }
 
+/** What comes of `observeMessage`. */
 export interface Observation {
   /** To be adopted when the delivery service has accepted the message; until then the one before holds. */
   readonly state: PublicState;

@@ -62,6 +62,7 @@ const Envelope = struct("Snapshot", { magic: uint32, version: uint16, body: opaq
 const MAGIC = 0x636f7061;
 const VERSION = 1;
 
+/** What goes into a snapshot. */
 export interface SnapshotOptions {
   /** Whether private signature keys that are in memory are written too. Default: false. */
   readonly signatureKeys?: boolean;
@@ -77,6 +78,7 @@ export function encodeState(
   return encode(Envelope, { magic: MAGIC, version: VERSION, body, checksum: checksumOf(suite, body) });
 }
 
+/** What a snapshot does not hold. */
 export interface RestoreOptions {
   /** Signers for the signature keys that the snapshot does not hold. */
   readonly signers?: readonly Signer[];

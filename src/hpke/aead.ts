@@ -4,7 +4,8 @@
  */
 
 import { InvalidError, UsageError } from "../errors.ts";
-import type { Aead, Bytes } from "./algorithms.ts";
+import type { Aead, Awaitable, Bytes } from "./algorithms.ts";
+import { refusing } from "./outcome.ts";
 
 /** The constants of an AEAD (RFC 9180 §7.3): its number, and the lengths of key, nonce and tag in octets. */
 export interface AeadParameters {
@@ -39,29 +40,72 @@ const LONGEST = 0x7fffffff - 16;
 
 /** An HPKE AEAD made of a backend's cipher. */
 export function aead(parameters: AeadParameters, primitive: AeadPrimitive): Aead {
-  const { Nk, Nn, Nt, name } = parameters;
-  const call = (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array): AeadCall => {
-    if (key.length !== Nk || nonce.length !== Nn) {
-      throw new UsageError("input.invalid", { aead: name, key: key.length, nonce: nonce.length });
-    }
-    return { key, nonce, aad };
-  };
   return {
     ...parameters,
     seal(key, nonce, aad, plaintext) {
-      if (plaintext.length > LONGEST) throw new UsageError("aead.too_long", { length: plaintext.length });
-      return primitive.seal(call(key, nonce, aad), plaintext);
+      return primitive.seal(sealing(parameters, { key, nonce, aad }, plaintext), plaintext);
     },
     open(key, nonce, aad, ciphertext) {
-      const input = call(key, nonce, aad);
-      if (ciphertext.length < Nt || ciphertext.length > LONGEST + Nt) throw new InvalidError("aead.open_failed");
-      try {
-        return primitive.open(input, ciphertext);
-      } catch {
-        throw new InvalidError("aead.open_failed");
-      }
+      const input = opening(parameters, { key, nonce, aad }, ciphertext);
+      return refusing(() => primitive.open(input, ciphertext), refusal) as Bytes;
     },
   };
+}
+
+/** The cipher of a platform that answers later. */
+export interface LaterAeadPrimitive {
+  seal(call: AeadCall, plaintext: Uint8Array): Awaitable<Bytes>;
+  open(call: AeadCall, ciphertext: Uint8Array): Awaitable<Bytes>;
+}
+
+/** An AEAD with another cipher for data of `threshold` octets or more. */
+export function withLarge(small: Aead, threshold: number, primitive: LaterAeadPrimitive): Aead {
+  return {
+    ...small,
+    large: {
+      threshold,
+      seal(key, nonce, aad, plaintext) {
+        return primitive.seal(sealing(small, { key, nonce, aad }, plaintext), plaintext);
+      },
+      open(key, nonce, aad, ciphertext) {
+        const input = opening(small, { key, nonce, aad }, ciphertext);
+        return refusing(() => primitive.open(input, ciphertext), refusal);
+      },
+    },
+  };
+}
+
+/** Seal by whichever cipher is faster for the length. */
+export function sealBySize(aead: Aead, { key, nonce, aad }: AeadCall, plaintext: Uint8Array): Awaitable<Bytes> {
+  const { large } = aead;
+  const chosen = large !== undefined && plaintext.length >= large.threshold ? large : aead;
+  return chosen.seal(key, nonce, aad, plaintext);
+}
+
+/** Open by whichever cipher is faster for the length. @throws InvalidError `aead.open_failed` */
+export function openBySize(aead: Aead, { key, nonce, aad }: AeadCall, ciphertext: Uint8Array): Awaitable<Bytes> {
+  const { large } = aead;
+  const chosen = large !== undefined && ciphertext.length >= large.threshold ? large : aead;
+  return chosen.open(key, nonce, aad, ciphertext);
+}
+
+const refusal = () => new InvalidError("aead.open_failed");
+
+function sealing(parameters: AeadParameters, call: AeadCall, { length }: Uint8Array): AeadCall {
+  if (length > LONGEST) throw new UsageError("aead.too_long", { length });
+  return checked(parameters, call);
+}
+
+function opening(parameters: AeadParameters, call: AeadCall, { length }: Uint8Array): AeadCall {
+  checked(parameters, call);
+  if (length < parameters.Nt || length > LONGEST + parameters.Nt) throw refusal();
+  return call;
+}
+
+function checked({ Nk, Nn, name }: AeadParameters, call: AeadCall): AeadCall {
+  const [key, nonce] = [call.key.length, call.nonce.length];
+  if (key !== Nk || nonce !== Nn) throw new UsageError("input.invalid", { aead: name, key, nonce });
+  return call;
 }
 
 /** RFC 9180 §7.3: no AEAD at all, for contexts that only export. Needs no backend. */

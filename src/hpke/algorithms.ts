@@ -53,6 +53,17 @@ export interface Aead {
   seal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Bytes;
   /** @throws InvalidError `aead.open_failed` */
   open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Bytes;
+  /** The same operations where a platform is faster but answers later: worth it for large data. */
+  readonly large?: LargeAead | undefined;
+}
+
+/** What `Aead` does, perhaps later; octet strings passed in stay as they are until then. */
+export interface LargeAead {
+  /** From how many octets on it is faster. */
+  readonly threshold: number;
+  seal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Awaitable<Bytes>;
+  /** @throws InvalidError `aead.open_failed` */
+  open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Awaitable<Bytes>;
 }
 
 /** Both halves of a key, as octets. */

@@ -4,6 +4,7 @@ import { concat, wipe } from "../bytes.ts";
 import { UsageError } from "../errors.ts";
 import type { Bytes, Hash, Kdf } from "./algorithms.ts";
 
+/** The number and name of a KDF (RFC 9180 §7.2). */
 export interface KdfParameters {
   readonly id: number;
   readonly name: string;

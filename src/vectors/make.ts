@@ -18,6 +18,7 @@ import { makeWelcome } from "./make-welcome.ts";
 /** What the vectors in `test-vectors/own` are made of. */
 export const OWN_SEED = "copath";
 
+/** Which vectors are made. */
 export interface MakeOptions {
   /** Everything for suite 1, but of the other suites only their share, and shorter stories. Default: false. */
   readonly small?: boolean;

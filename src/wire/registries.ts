@@ -1,7 +1,7 @@
 /** §17 and the enumerations of §5.3, §6, §7.2, §8.4 and §12.4. Unassigned values of open registries stay numbers. */
 
 import type { Codec, InferUnion } from "../codec/codec.ts";
-import { constant, enumeration, registry, uint16 } from "../codec/presentation.ts";
+import { constant, enumeration, named, registry, uint16 } from "../codec/presentation.ts";
 
 /** §6: versions of the protocol. */
 const protocolVersion = registry("ProtocolVersion", { mls10: 1 });
@@ -13,7 +13,7 @@ export const ProtocolVersion: Codec<ProtocolVersion> = protocolVersion;
 export const mls10: Codec<"mls10"> = constant(ProtocolVersion, "mls10");
 
 /** §17.1: a number, since drafts reuse values: a suite is identified by its definition. */
-export const CipherSuiteValue: Codec<number> = uint16;
+export const CipherSuiteValue: Codec<number> = named("CipherSuite", uint16);
 
 /** §17.2 */
 const wireFormat = registry("WireFormat", {

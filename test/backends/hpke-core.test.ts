@@ -15,6 +15,7 @@ import type { Bytes } from "../../src/hpke/algorithms.ts";
 import { open, seal } from "../../src/hpke/single-shot.ts";
 import { REGISTERED_SUITES } from "../../src/suites/registry.ts";
 import { failure } from "../support/failure.ts";
+import { platformHasX448 } from "../support/platform.ts";
 import { rejection } from "../support/rejection.ts";
 import { seededRandom } from "../support/vector-run.ts";
 
@@ -23,7 +24,7 @@ const kems = [
   new DhkemP384HkdfSha384(),
   new DhkemP521HkdfSha512(),
   new DhkemX25519HkdfSha256(),
-  new DhkemX448HkdfSha512(),
+  ...(platformHasX448 ? [new DhkemX448HkdfSha512()] : []),
 ].map((kem) => {
   const adapted = kemFromHpkeCore(kem);
   return [adapted.name, adapted, noble.kems.find(({ id }) => id === kem.id) ?? expect.unreachable()] as const;

@@ -62,6 +62,13 @@ describe("the executable", () => {
     expect(stderr).toContain("name a folder");
   });
 
+  it("reads standard input", () => {
+    const args = [main, "inspect", "-", "--as", "Remove"];
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", input: "00000007\n" });
+    expect(status).toBe(0);
+    expect(stdout).toContain("removed: 7\n");
+  });
+
   it("reads files of tens of megabytes", () => {
     const header = { vlbytes_header: "4040", length: 64, comment: "x".repeat(2000) };
     const file = gzipSync(JSON.stringify(new Array(20_000).fill(header)));

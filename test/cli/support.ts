@@ -15,6 +15,8 @@ export interface Run {
 export interface RunTerms {
   readonly env?: Readonly<Record<string, string>>;
   readonly tty?: boolean;
+  /** What comes in on standard input, in pieces. */
+  readonly input?: readonly (Uint8Array | string)[];
 }
 
 class Memory implements Output {
@@ -31,9 +33,12 @@ class Memory implements Output {
   }
 }
 
-export function memoryTerminal({ env = {}, tty = false }: RunTerms = {}) {
+export function memoryTerminal({ env = {}, tty = false, input = [] }: RunTerms = {}) {
   const [stdout, stderr] = [new Memory(tty), new Memory(tty)];
-  return { terminal: new Terminal({ stdout, stderr, env }), stdout, stderr };
+  const stdin = (async function* () {
+    yield* input;
+  })();
+  return { terminal: new Terminal({ stdout, stderr, stdin, env }), stdout, stderr };
 }
 
 /** The command in this process, on a terminal in memory. */

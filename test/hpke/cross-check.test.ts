@@ -19,13 +19,14 @@ import { node } from "../../src/backends/node/index.ts";
 import { copy, toHex } from "../../src/bytes.ts";
 import type { Psk } from "../../src/hpke/key-schedule.ts";
 import { open, seal, setupRecipient, setupSender } from "../../src/hpke/single-shot.ts";
+import { platformHasX448 } from "../support/platform.ts";
 
 const kems = [
   () => new DhkemP256HkdfSha256(),
   () => new DhkemP384HkdfSha384(),
   () => new DhkemP521HkdfSha512(),
   () => new DhkemX25519HkdfSha256(),
-  () => new DhkemX448HkdfSha512(),
+  ...(platformHasX448 ? [() => new DhkemX448HkdfSha512()] : []),
 ];
 const kdfs = [() => new HkdfSha256(), () => new HkdfSha384(), () => new HkdfSha512()];
 const aeads = [() => new Aes128Gcm(), () => new Aes256Gcm()];

@@ -9,6 +9,7 @@ import type { Bytes, Kem } from "../../src/hpke/algorithms.ts";
 import { DHKEM_P256, DHKEM_X448, DHKEM_X25519 } from "../../src/hpke/dh-parameters.ts";
 import { type DhGroup, dhkem } from "../../src/hpke/dhkem.ts";
 import { failure } from "../support/failure.ts";
+import { inBrowser } from "../support/platform.ts";
 import { rejection } from "../support/rejection.ts";
 import { seededRandom } from "../support/vector-run.ts";
 
@@ -32,10 +33,9 @@ describe.each(kems)("RFC 9180 §4.1 %s", (_, kem) => {
     ]);
   });
 
-  it("needs no promise", () => {
+  it("needs no promise where the platform needs none", () => {
     const derived = kem.deriveKeyPair(EMPTY);
-    expect(derived).not.toBeInstanceOf(Promise);
-    if (derived instanceof Promise) return;
+    if (derived instanceof Promise) return expect(inBrowser).toBe(true);
     const encapsulation = kem.encap(derived.publicKey, random);
     if (encapsulation instanceof Promise) expect.unreachable();
     else expect(kem.decap(encapsulation.enc, derived.privateKey)).toEqual(encapsulation.sharedSecret);

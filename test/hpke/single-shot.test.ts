@@ -8,6 +8,7 @@ import type { Kem } from "../../src/hpke/algorithms.ts";
 import { MODE } from "../../src/hpke/key-schedule.ts";
 import { open, seal, setupRecipient, setupSender } from "../../src/hpke/single-shot.ts";
 import { REGISTERED_SUITES } from "../../src/suites/registry.ts";
+import { inBrowser } from "../support/platform.ts";
 import { rejection } from "../support/rejection.ts";
 import { seededRandom } from "../support/vector-run.ts";
 
@@ -23,15 +24,14 @@ const random = seededRandom(1);
 describe.each(suites)("RFC 9180 §6.1 with %s", (_, suite) => {
   const keys = async () => suite.kem.deriveKeyPair(utf8("recipient"));
 
-  it("opens what was sealed, at once", async () => {
+  it("opens what was sealed, at once if the backend can", async () => {
     const { publicKey, privateKey } = await keys();
     for (const input of [{ info }, { info: EMPTY, aad }, { info, aad, psk }]) {
       const sealed = seal(suite, publicKey, { ...input, plaintext, random });
-      if (sealed instanceof Promise) expect.unreachable("a promise of a synchronous KEM");
-      else
-        expect(open(suite, privateKey, { ...input, enc: sealed.enc, ciphertext: sealed.ciphertext })).toEqual(
-          plaintext,
-        );
+      if (sealed instanceof Promise) expect(inBrowser).toBe(true);
+      const { enc, ciphertext } = await sealed;
+      const opened = open(suite, privateKey, { ...input, enc, ciphertext });
+      expect(sealed instanceof Promise ? await opened : opened).toEqual(plaintext);
     }
   });
 

@@ -9,14 +9,20 @@ import { DHKEM_P256, DHKEM_P384, DHKEM_P521, DHKEM_X448, DHKEM_X25519 } from "..
 import { type DhGroup, dhkem } from "../../hpke/dhkem.ts";
 import { hkdfSha256, hkdfSha384, hkdfSha512 } from "./kdf.ts";
 
-export const dhkemP256: Kem = /* @__PURE__ */ dhkem(DHKEM_P256, hkdfSha256, /* @__PURE__ */ nist(p256));
-export const dhkemP384: Kem = /* @__PURE__ */ dhkem(DHKEM_P384, hkdfSha384, /* @__PURE__ */ nist(p384));
-export const dhkemP521: Kem = /* @__PURE__ */ dhkem(DHKEM_P521, hkdfSha512, /* @__PURE__ */ nist(p521));
-export const dhkemX25519: Kem = /* @__PURE__ */ dhkem(DHKEM_X25519, hkdfSha256, /* @__PURE__ */ montgomery(x25519));
-export const dhkemX448: Kem = /* @__PURE__ */ dhkem(DHKEM_X448, hkdfSha512, /* @__PURE__ */ montgomery(x448));
+/** The bare groups, for backends that fall back on them. */
+export const groupP256: DhGroup = /* @__PURE__ */ nist(p256);
+export const groupP384: DhGroup = /* @__PURE__ */ nist(p384);
+export const groupP521: DhGroup = /* @__PURE__ */ nist(p521);
+export const groupX25519: DhGroup = /* @__PURE__ */ montgomery(x25519);
+export const groupX448: DhGroup = /* @__PURE__ */ montgomery(x448);
 
-/** The bare group of a NIST curve. */
-export function nist(curve: ECDSA): DhGroup {
+export const dhkemP256: Kem = /* @__PURE__ */ dhkem(DHKEM_P256, hkdfSha256, groupP256);
+export const dhkemP384: Kem = /* @__PURE__ */ dhkem(DHKEM_P384, hkdfSha384, groupP384);
+export const dhkemP521: Kem = /* @__PURE__ */ dhkem(DHKEM_P521, hkdfSha512, groupP521);
+export const dhkemX25519: Kem = /* @__PURE__ */ dhkem(DHKEM_X25519, hkdfSha256, groupX25519);
+export const dhkemX448: Kem = /* @__PURE__ */ dhkem(DHKEM_X448, hkdfSha512, groupX448);
+
+function nist(curve: ECDSA): DhGroup {
   return {
     publicKeyOf: (privateKey) => curve.getPublicKey(privateKey, false),
     // The shared point comes compressed: one octet of parity, then x.
@@ -24,8 +30,7 @@ export function nist(curve: ECDSA): DhGroup {
   };
 }
 
-/** The bare group of a curve of RFC 7748. */
-export function montgomery(curve: Pick<typeof x25519, "getPublicKey" | "getSharedSecret">): DhGroup {
+function montgomery(curve: Pick<typeof x25519, "getPublicKey" | "getSharedSecret">): DhGroup {
   return {
     publicKeyOf: (privateKey) => curve.getPublicKey(privateKey),
     dh: (privateKey, publicKey) => curve.getSharedSecret(privateKey, publicKey),

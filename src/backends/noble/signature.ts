@@ -11,7 +11,7 @@ import type { SignatureScheme, VerifyRequest } from "../../crypto/cipher-suite.t
 import { ECDSA_P256, ECDSA_P384, ECDSA_P521, type EcdsaPrimitive, ecdsa } from "../../crypto/ecdsa.ts";
 import { ED448, ED25519, type EddsaPrimitive, eddsa } from "../../crypto/eddsa.ts";
 
-/** The bare schemes, for a backend that falls back on them. */
+/** The bare schemes, for backends that fall back on them. */
 export const bareEd25519: EddsaPrimitive = {
   publicKeyOf: (seed) => nobleEd25519.getPublicKey(seed),
   sign: (seed, message) => nobleEd25519.sign(message, seed),
@@ -22,15 +22,18 @@ export const bareEd448: EddsaPrimitive = {
   sign: (seed, message) => nobleEd448.sign(message, seed),
   verify: ({ publicKey, message, signature }) => nobleEd448.verify(signature, message, publicKey, { zip215: false }),
 };
+export const bareP256: EcdsaPrimitive = /* @__PURE__ */ primitive(p256);
+export const bareP384: EcdsaPrimitive = /* @__PURE__ */ primitive(p384);
+export const bareP521: EcdsaPrimitive = /* @__PURE__ */ primitive(p521);
 
 export const ed25519: SignatureScheme = /* @__PURE__ */ eddsa(ED25519, bareEd25519);
 export const ed448: SignatureScheme = /* @__PURE__ */ eddsa(ED448, bareEd448);
-export const ecdsaP256: SignatureScheme = /* @__PURE__ */ ecdsa(ECDSA_P256, /* @__PURE__ */ bareEcdsa(p256));
-export const ecdsaP384: SignatureScheme = /* @__PURE__ */ ecdsa(ECDSA_P384, /* @__PURE__ */ bareEcdsa(p384));
-export const ecdsaP521: SignatureScheme = /* @__PURE__ */ ecdsa(ECDSA_P521, /* @__PURE__ */ bareEcdsa(p521));
+export const ecdsaP256: SignatureScheme = /* @__PURE__ */ ecdsa(ECDSA_P256, bareP256);
+export const ecdsaP384: SignatureScheme = /* @__PURE__ */ ecdsa(ECDSA_P384, bareP384);
+export const ecdsaP521: SignatureScheme = /* @__PURE__ */ ecdsa(ECDSA_P521, bareP521);
 
 /** High values of s are as valid as low ones: half of what other libraries sign has them. */
-export function bareEcdsa(curve: ECDSA): EcdsaPrimitive {
+function primitive(curve: ECDSA): EcdsaPrimitive {
   return {
     publicKeyOf: (privateKey) => curve.getPublicKey(privateKey, false),
     sign: (privateKey, message) => curve.sign(message, privateKey, { lowS: false }),

@@ -1,0 +1,99 @@
+/** RFC 9180 §7.1: the Diffie-Hellman KEMs over the curves of the platform, or in JavaScript where it has none. */
+
+import type { ECDSA } from "@noble/curves/abstract/weierstrass.js";
+import { p256 as nobleP256, p384 as nobleP384, p521 as nobleP521 } from "@noble/curves/nist.js";
+import { equal } from "../../bytes.ts";
+import { after, type Kem } from "../../hpke/algorithms.ts";
+import { DHKEM_P256, DHKEM_P384, DHKEM_P521, DHKEM_X448, DHKEM_X25519 } from "../../hpke/dh-parameters.ts";
+import { type DhGroup, dhkem } from "../../hpke/dhkem.ts";
+import { type NistCurve, P256, P384, P521 } from "../../hpke/nist-curves.ts";
+import { hkdfSha256, hkdfSha384, hkdfSha512 } from "../noble/kdf.ts";
+import { groupP256, groupP384, groupP521, groupX448, groupX25519 } from "../noble/kem.ts";
+import { agreementBy, derivedKeys, ecKeys, type PlatformKeys } from "./keys.ts";
+import {
+  type AgreementAnswer,
+  type AgreementHex,
+  agreementAnswer,
+  X448_ANSWER,
+  X25519_ANSWER,
+} from "./known-answers.ts";
+import { type Native, native, subtle } from "./platform.ts";
+
+/** A group that the platform computes, or JavaScript. */
+interface EitherGroup extends DhGroup {
+  readonly native: Native;
+}
+
+export const x25519: EitherGroup = /* @__PURE__ */ rfc7748({
+  name: "X25519",
+  pkcs8: "302e020100300506032b656e04220420",
+  answer: X25519_ANSWER,
+  javascript: groupX25519,
+});
+export const x448: EitherGroup = /* @__PURE__ */ rfc7748({
+  name: "X448",
+  pkcs8: "3046020100300506032b656f043a0438",
+  answer: X448_ANSWER,
+  javascript: groupX448,
+});
+export const p256: EitherGroup = /* @__PURE__ */ sec1(P256, nobleP256, groupP256);
+export const p384: EitherGroup = /* @__PURE__ */ sec1(P384, nobleP384, groupP384);
+export const p521: EitherGroup = /* @__PURE__ */ sec1(P521, nobleP521, groupP521);
+
+export const dhkemP256: Kem = /* @__PURE__ */ dhkem(DHKEM_P256, hkdfSha256, p256);
+export const dhkemP384: Kem = /* @__PURE__ */ dhkem(DHKEM_P384, hkdfSha384, p384);
+export const dhkemP521: Kem = /* @__PURE__ */ dhkem(DHKEM_P521, hkdfSha512, p521);
+export const dhkemX25519: Kem = /* @__PURE__ */ dhkem(DHKEM_X25519, hkdfSha256, x25519);
+export const dhkemX448: Kem = /* @__PURE__ */ dhkem(DHKEM_X448, hkdfSha512, x448);
+
+interface Rfc7748 {
+  readonly name: string;
+  /** What PKCS #8 puts before a raw key. */
+  readonly pkcs8: string;
+  readonly answer: AgreementHex;
+  readonly javascript: DhGroup;
+}
+
+function rfc7748({ name, pkcs8, answer, javascript }: Rfc7748): EitherGroup {
+  const keys = derivedKeys(agreementBy(name), pkcs8);
+  return either(agreement(name, keys, 4 * answer.product.length), () => agreementAnswer(answer), javascript);
+}
+
+function sec1(curve: NistCurve, arithmetic: ECDSA, javascript: DhGroup): EitherGroup {
+  const keys = ecKeys(curve, agreementBy({ name: "ECDH", namedCurve: curve.name }), arithmetic);
+  return either(agreement("ECDH", keys, 8 * curve.length), () => negationOf(curve, arithmetic), javascript);
+}
+
+function agreement(name: string, keys: PlatformKeys, bits: number): DhGroup {
+  return {
+    publicKeyOf: (privateKey) => keys.publicKeyOf(privateKey),
+    async dh(privateKey, publicKey) {
+      const [mine, theirs] = await Promise.all([keys.privateKey(privateKey), keys.publicKey(publicKey)]);
+      return new Uint8Array(await subtle().deriveBits({ name, public: theirs }, mine, bits));
+    },
+  };
+}
+
+/** Minus one times the base point is its negation, which has the same x-coordinate. */
+function negationOf(curve: NistCurve, { Point }: ECDSA): AgreementAnswer {
+  const privateKey = curve.order.slice();
+  const last = curve.length - 1;
+  privateKey[last] = (privateKey[last] ?? 0) - 1;
+  const peer = Point.BASE.toBytes(false);
+  const secret = peer.subarray(1, 1 + curve.length);
+  return { privateKey, publicKey: Point.BASE.negate().toBytes(false), peer, secret };
+}
+
+function either(platform: DhGroup, answer: () => AgreementAnswer, javascript: DhGroup): EitherGroup {
+  const works = native(async () => {
+    const { privateKey, publicKey, peer, secret } = answer();
+    const computed = await platform.publicKeyOf(privateKey);
+    return equal(computed, publicKey) && equal(await platform.dh(privateKey, peer), secret);
+  });
+  const group = () => after(works(), (yes) => (yes ? platform : javascript));
+  return {
+    native: works,
+    publicKeyOf: (privateKey) => after(group(), (chosen) => chosen.publicKeyOf(privateKey)),
+    dh: (privateKey, publicKey) => after(group(), (chosen) => chosen.dh(privateKey, publicKey)),
+  };
+}

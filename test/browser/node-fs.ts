@@ -1,0 +1,37 @@
+/** What tests use of `node:fs`: reading, through the development server (plugin.ts), at once as in Node. */
+import { fileURLToPath } from "./node-url.ts";
+
+class Octets extends Uint8Array<ArrayBuffer> {
+  override toString(): string {
+    return new TextDecoder().decode(this);
+  }
+}
+
+export function existsSync(path: string | URL): boolean {
+  return request(path, "?list").status !== 404;
+}
+
+export function readdirSync(path: string | URL): string[] {
+  return JSON.parse(found(path, "?list").responseText);
+}
+
+export function readFileSync(path: string | URL, encoding?: "utf8"): Uint8Array | string {
+  const { responseText } = found(path);
+  const octets = Octets.from(responseText, (character) => character.charCodeAt(0) & 0xff);
+  return encoding === "utf8" ? octets.toString() : octets;
+}
+
+function found(path: string | URL, query = ""): XMLHttpRequest {
+  const answer = request(path, query);
+  if (answer.status !== 200) throw new Error(`ENOENT: ${String(path)}`);
+  return answer;
+}
+
+function request(path: string | URL, query: string): XMLHttpRequest {
+  const asked = new XMLHttpRequest();
+  asked.open("GET", `/__files__${encodeURI(path instanceof URL ? fileURLToPath(path) : path)}${query}`, false);
+  // Octets as the low halves of characters.
+  asked.overrideMimeType("text/plain; charset=x-user-defined");
+  asked.send();
+  return asked;
+}

@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { nodeInBrowser } from "./test/browser/plugin.ts";
+
+const executablePath = process.env.COPATH_CHROMIUM ?? "/usr/bin/chromium";
+if (!existsSync(executablePath)) {
+  throw new Error(`There is no Chromium at ${executablePath}: install one, or say where it is in COPATH_CHROMIUM.`);
+}
+
+/** Tests of what exists in Node only. */
+const NODE_ONLY = [
+  // The command, and the package as files: processes, folders, bundles.
+  "test/cli/**",
+  "test/package/**",
+  "test/backends/auto.test.ts",
+  "test/backends/bundle.test.ts",
+  // The backend of Node itself. Here every test of it is one of Web Cryptography, and needs no repetition.
+  "test/backends/node.test.ts",
+  "test/backends/webcrypto-equality.test.ts",
+  "test/backends/webcrypto-vectors.test.ts",
+  // What the compiler says of types.
+  "test/wire/names.test.ts",
+  // How values look in `util.inspect`.
+  "test/ground/errors.test.ts",
+  "test/ground/secret.test.ts",
+];
+
+const { CI, COPATH_TEST_VECTORS, COPATH_HOSTILE_BUDGET, COPATH_HOSTILE_SEED } = process.env;
+
+export default defineConfig({
+  plugins: [nodeInBrowser()],
+  define: {
+    __ROOT__: JSON.stringify(fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "")),
+    __ENV__: JSON.stringify({ CI, COPATH_TEST_VECTORS, COPATH_HOSTILE_BUDGET, COPATH_HOSTILE_SEED }),
+  },
+  // Found before the first test, or the page would be loaded anew in the middle of one.
+  optimizeDeps: {
+    include: [
+      "@hpke/core",
+      "@noble/ciphers/aes.js",
+      "@noble/ciphers/chacha.js",
+      "@noble/curves/ed25519.js",
+      "@noble/curves/ed448.js",
+      "@noble/curves/nist.js",
+      "@noble/curves/utils.js",
+      "@noble/hashes/hkdf.js",
+      "@noble/hashes/hmac.js",
+      "@noble/hashes/sha2.js",
+      "@noble/hashes/sha3.js",
+      "@noble/hashes/utils.js",
+      "fast-check",
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: NODE_ONLY,
+    setupFiles: ["test/browser/setup.ts"],
+    testTimeout: 120_000,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      api: { host: "127.0.0.1" },
+      provider: playwright({
+        launchOptions: { executablePath, args: ["--no-sandbox", "--disable-background-networking"] },
+      }),
+      instances: [{ browser: "chromium" }],
+    },
+  },
+});
