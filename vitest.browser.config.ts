@@ -22,9 +22,6 @@ const NODE_ONLY = [
   "test/backends/webcrypto-vectors.test.ts",
   // What the compiler says of types.
   "test/wire/names.test.ts",
-  // How values look in `util.inspect`.
-  "test/ground/errors.test.ts",
-  "test/ground/secret.test.ts",
 ];
 
 const { CI, COPATH_TEST_VECTORS, COPATH_HOSTILE_BUDGET, COPATH_HOSTILE_SEED } = process.env;

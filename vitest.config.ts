@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: ["test/**/*.browser.test.ts"],
     environment: "node",
     pool: "threads",
     testTimeout: 60_000,

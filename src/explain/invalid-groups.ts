@@ -10,7 +10,9 @@ const refuseCommit = never(
 const refuseWelcome = never(
   "Do not join by this Welcome. Have the member who sent it make a new one, or join by an external commit.",
 );
-const freshGroupInfo = afterFetch("Fetch a fresh GroupInfo, best from another source: this one is forged or damaged.");
+const freshGroupInfo = afterFetch(
+  "Fetch a fresh GroupInfo or Welcome, best from another source: this one is forged or damaged.",
+);
 const wrongSuccessor = never(
   "Do not join. Whoever made this group did not continue the old one as agreed: ask another member to do it.",
 );

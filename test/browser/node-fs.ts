@@ -1,11 +1,6 @@
 /** What tests use of `node:fs`: reading, through the development server (plugin.ts), at once as in Node. */
+import { Buffer } from "./node-buffer.ts";
 import { fileURLToPath } from "./node-url.ts";
-
-class Octets extends Uint8Array<ArrayBuffer> {
-  override toString(): string {
-    return new TextDecoder().decode(this);
-  }
-}
 
 export function existsSync(path: string | URL): boolean {
   return request(path, "?list").status !== 404;
@@ -17,8 +12,8 @@ export function readdirSync(path: string | URL): string[] {
 
 export function readFileSync(path: string | URL, encoding?: "utf8"): Uint8Array | string {
   const { responseText } = found(path);
-  const octets = Octets.from(responseText, (character) => character.charCodeAt(0) & 0xff);
-  return encoding === "utf8" ? octets.toString() : octets;
+  const octets = Uint8Array.from(responseText, (character) => character.charCodeAt(0) & 0xff);
+  return encoding === "utf8" ? new TextDecoder().decode(octets) : Buffer.from(octets);
 }
 
 function found(path: string | URL, query = ""): XMLHttpRequest {

@@ -16,6 +16,7 @@ const STAND_INS: Readonly<Record<string, string>> = {
   "node:fs": here("./node-fs.ts"),
   "node:path": here("./node-path.ts"),
   "node:url": here("./node-url.ts"),
+  "node:util": here("./node-util.ts"),
 };
 const NODE_BACKEND = here("../../src/backends/node/index.ts");
 

@@ -91,6 +91,7 @@ const keeps: readonly string[] = [
   "export const f = (b: boolean | undefined, s?: string) => { if (b || !s) return 1; return 2; };",
   "export const f = (key: number) => { switch (key) { default: return 1; } };",
   "export const f = (n: number) => n !== 0;",
+  "export const f = (ms: number) => new Date(ms).toISOString();",
   "export const f = async (g: () => Promise<void>, h: () => void) => { await g(); void g(); h(); };",
   "export const f = async (g: () => Promise<void>) => { let p = g(); p = g(); await p; };",
   `export function f() {\n${lines(60, "  void 0;")}\n}`,

@@ -136,7 +136,8 @@ function ambient(node: ts.Node, { terms, report }: Walk): void {
   }
   const makes = ts.isNewExpression(node) || ts.isCallExpression(node);
   const date = makes && ts.isIdentifier(node.expression) && node.expression.text === "Date";
-  if (date && !terms.mayReadClock) report("ambient-clock", node);
+  const isNow = ts.isCallExpression(node) || (makes && (node.arguments ?? []).length === 0);
+  if (date && isNow && !terms.mayReadClock) report("ambient-clock", node);
 }
 
 function ceilings(node: ts.Node, { report }: Walk, file: ts.SourceFile): void {

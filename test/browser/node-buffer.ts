@@ -1,0 +1,28 @@
+/** What tests use of `Buffer`: a subclass of `Uint8Array` that reads and writes hexadecimal and base64. */
+import { fromHex, toHex } from "../../src/bytes.ts";
+
+class Octets extends Uint8Array<ArrayBuffer> {
+  override toString(encoding?: "hex" | "base64" | "utf8"): string {
+    if (encoding === "hex") return toHex(this);
+    if (encoding === "base64") return btoa(String.fromCharCode(...this));
+    return new TextDecoder().decode(this);
+  }
+}
+
+/** What `Buffer` has by itself. Typed apart, because `from` takes other arguments than that of `Uint8Array`. */
+const statics = {
+  from: (octets: string | Uint8Array, encoding?: string): Octets => {
+    if (typeof octets !== "string") return new Octets(new Uint8Array(octets).buffer);
+    if (encoding !== "hex") throw new Error(`there is no ${encoding} here`);
+    return new Octets(fromHex(octets).buffer);
+  },
+  compare: (a: Uint8Array, b: Uint8Array): number => {
+    const at = a.findIndex((octet, i) => octet !== b[i]);
+    return at === -1 ? a.length - b.length : (a[at] ?? 0) - (b[at] ?? -1);
+  },
+};
+
+export const Buffer: typeof Octets = Object.defineProperties(Octets, {
+  from: { value: statics.from },
+  compare: { value: statics.compare },
+});
