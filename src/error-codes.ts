@@ -125,6 +125,7 @@ export const CODES = {
     "proposal.psk_nonce": row("invalid-proposal", "12.1.4"),
     "proposal.psk_usage": row("invalid-proposal", "12.1.4"),
     "proposal.reinit_version": row("invalid-proposal", "12.1.5"),
+    "proposal.reinit_suite": row("unsupported", "12.1.5"),
     "proposal.removed_blank": row("invalid-proposal", "12.1.3"),
     "proposal.required_capabilities": row("capability", "12.1.7"),
     "proposal.extension_unsupported": row("capability", "12.1.7"),

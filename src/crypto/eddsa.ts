@@ -1,6 +1,6 @@
 /**
  * §5.1.1, §5.1.2, RFC 8032: EdDSA over a primitive that a backend supplies. What libraries judge differently is refused
- * before they see it: public keys that are non-canonical or of small order, and an S that is not below the order.
+ * before they see it: points that are non-canonical or of small order, and an S that is not below the order.
  */
 
 import { equal, fromHex, toHex } from "../bytes.ts";
@@ -19,10 +19,8 @@ export interface EddsaParameters {
   readonly d: bigint;
   readonly p: Uint8Array;
   readonly order: Uint8Array;
-  /** The y-coordinates of the points of small order. */
+  /** The y-coordinates of the points of small order. Some platforms take them for R or for a key, and others don't. */
   readonly smallOrder: readonly Uint8Array[];
-  /** The y-coordinates that R may not have. OpenSSL decodes no point of Ed448 with x = 0. */
-  readonly excludedR: readonly Uint8Array[];
 }
 
 const ZERO_25519 = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -43,7 +41,6 @@ export const ED25519: EddsaParameters = {
     "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
     "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
   ),
-  excludedR: [],
 };
 
 const ZERO_448 =
@@ -65,7 +62,6 @@ export const ED448: EddsaParameters = {
     "f34458ab92c27823558fc58d72c26c219036d6ae49db4ec4e923ca7cffffffffffffffffffffffffffffffffffffffffffffffffffffff3f00",
   ),
   smallOrder: /* @__PURE__ */ octets(ZERO_448, ONE_448, MINUS_ONE_448),
-  excludedR: /* @__PURE__ */ octets(ONE_448, MINUS_ONE_448),
 };
 
 /** The bare scheme. Lengths and keys are checked before it is called; whatever its `verify` throws is a `false`. */
@@ -100,7 +96,7 @@ export function eddsa(parameters: EddsaParameters, primitive: EddsaPrimitive): S
       return after(publicKeyOf(privateKey), (publicKey) => ({ publicKey, privateKey }));
     },
     checkPublicKey(publicKey) {
-      if (isCanonical(parameters, publicKey, parameters.smallOrder) && isOnCurve(parameters, publicKey)) return;
+      if (isCanonical(parameters, publicKey) && isOnCurve(parameters, publicKey)) return;
       throw new InvalidError("key.signature_public", { scheme: name, length: publicKey.length });
     },
     sign: (seed, message) =>
@@ -115,20 +111,20 @@ export function eddsa(parameters: EddsaParameters, primitive: EddsaPrimitive): S
 
 /** §5.1.7 of RFC 8032, as far as it takes no arithmetic on the curve. */
 function isPlausible(parameters: EddsaParameters, { publicKey, signature }: VerifyRequest): boolean {
-  const { length, order, excludedR } = parameters;
+  const { length, order } = parameters;
   return (
     signature.length === 2 * length &&
     isBelow(signature.subarray(length), order) &&
-    isCanonical(parameters, signature.subarray(0, length), excludedR) &&
-    isCanonical(parameters, publicKey, parameters.smallOrder)
+    isCanonical(parameters, signature.subarray(0, length)) &&
+    isCanonical(parameters, publicKey)
   );
 }
 
-/** Whether a point has the right length and a reduced y-coordinate, which is none of those excluded. */
-function isCanonical({ length, p }: EddsaParameters, point: Uint8Array, excluded: readonly Uint8Array[]): boolean {
+/** Whether a point has the right length and a reduced y-coordinate, which is not one of small order. */
+function isCanonical({ length, p, smallOrder }: EddsaParameters, point: Uint8Array): boolean {
   if (point.length !== length) return false;
   const y = yOf(point);
-  return isBelow(y, p) && !excluded.some((each) => equal(each, y));
+  return isBelow(y, p) && !smallOrder.some((each) => equal(each, y));
 }
 
 /** Whether there is an x for the y: x² = (y² - 1) / (dy² - a), so that numerator times denominator is a square. */

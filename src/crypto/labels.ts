@@ -7,8 +7,8 @@ import { encode } from "../codec/codec.ts";
 import { opaque, uint16, uint32 } from "../codec/presentation.ts";
 import { struct } from "../codec/struct.ts";
 import { InvalidError, UsageError } from "../errors.ts";
-import { type Awaitable, after, all, type Bytes, type Random } from "../hpke/algorithms.ts";
-import { open, seal } from "../hpke/single-shot.ts";
+import { type Awaitable, all, type Bytes, type Random } from "../hpke/algorithms.ts";
+import { open, sealMany } from "../hpke/single-shot.ts";
 import { Secret } from "../secret.ts";
 import type { HPKECiphertext } from "../wire/keys.ts";
 import type { CipherSuite } from "./cipher-suite.ts";
@@ -101,28 +101,33 @@ export async function verifyWithLabel<T>(
   return value as Verified<T>;
 }
 
+/** What all ciphertexts of a batch are bound to. */
 export interface EncryptInput {
-  readonly publicKey: Uint8Array;
   readonly label: string;
   readonly context: Uint8Array;
+}
+
+/** One of those that a batch is for, and what it is to learn. */
+export interface Recipient {
+  readonly publicKey: Uint8Array;
   readonly plaintext: Uint8Array;
 }
 
-/** §5.1.3 EncryptWithLabel for many, in order. @throws InvalidError `key.hpke_public` */
+/**
+ * §5.1.3 EncryptWithLabel for many under one label and context, in order. The context is encoded and hashed once,
+ * however many the recipients are.
+ *
+ * @throws InvalidError `key.hpke_public`
+ */
 export async function encryptManyWithLabel(
   suite: CipherSuite,
-  inputs: readonly EncryptInput[],
+  { label, context }: EncryptInput,
+  recipients: readonly Recipient[],
   random: Random,
 ): Promise<readonly HPKECiphertext[]> {
-  return all(
-    inputs.map(({ publicKey, label, context, plaintext }) => {
-      const info = encode(EncryptContext, { label: mls(label), context });
-      return after(seal(suite, publicKey, { info, plaintext, random }), ({ enc, ciphertext }) => ({
-        kemOutput: enc,
-        ciphertext,
-      }));
-    }),
-  );
+  const info = encode(EncryptContext, { label: mls(label), context });
+  const sealed = await sealMany(suite, { info, random }, recipients);
+  return sealed.map(({ enc, ciphertext }) => ({ kemOutput: enc, ciphertext }));
 }
 
 export interface DecryptInput {

@@ -3,7 +3,8 @@
  * read here is authenticated, and what stands behind it in the message is not looked at.
  */
 
-import type { Infer } from "../codec/codec.ts";
+import { isBytes } from "../bytes.ts";
+import { type Infer, within } from "../codec/codec.ts";
 import { opaque, uint64, vector } from "../codec/presentation.ts";
 import { DEFAULT_LIMITS, type DecodeLimits, Reader } from "../codec/reader.ts";
 import { variant } from "../codec/struct.ts";
@@ -37,11 +38,15 @@ export type MessageHead = Infer<typeof messageHead>;
 /**
  * The head of an encoded or decoded MLSMessage. Octet strings in it are views.
  *
- * @throws MalformedError `codec.*`, if the head itself is malformed
+ * @throws MalformedError `codec.*`, with the field's path, if the head itself is malformed
  */
 export function peek(message: Uint8Array | MLSMessage, limits: Partial<DecodeLimits> = {}): MessageHead {
-  if (!(message instanceof Uint8Array)) return headOf(message);
-  return messageHead.read(Reader.over(message, { ...DEFAULT_LIMITS, ...limits }));
+  if (!isBytes(message)) return headOf(message);
+  try {
+    return messageHead.read(Reader.over(message, { ...DEFAULT_LIMITS, ...limits }));
+  } catch (error) {
+    throw within(messageHead.name, error);
+  }
 }
 
 function headOf(message: MLSMessage): MessageHead {

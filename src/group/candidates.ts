@@ -83,13 +83,21 @@ async function authenticateAll(
   const groupId = groupIdOf(state);
   const requests = asked.map((i) => requestFor("key_package", (keyPackages[i] as KeyPackage).leafNode, { groupId }));
   const verdicts = await verdictsOf(authentication, requests);
+  const named = new Set<string>();
   asked.forEach((i, position) => {
     const verdict = verdicts[position];
     if (verdict?.accepted !== true) reasons[i] = new InvalidError("credential.rejected", { reason: "key_package" });
-    else if (verdict.client !== undefined && state.clients.index.count(verdict.client) > 0) {
-      reasons[i] = new InvalidError("proposals.client_already_member");
-    }
+    else if (verdict.client !== undefined) reasons[i] = clashOf(state, named, verdict.client);
   });
+}
+
+/** §12.2: a client that is in the group, or was a candidate before. */
+function clashOf(state: PublicState, named: Set<string>, client: Uint8Array): MlsError | undefined {
+  if (state.clients.index.count(client) > 0) return new InvalidError("proposals.client_already_member");
+  const name = toHex(client);
+  if (named.has(name)) return new InvalidError("proposals.client_added_twice");
+  named.add(name);
+  return undefined;
 }
 
 /** Of candidates with one signature key, the first that is eligible goes through. */

@@ -37,6 +37,12 @@ export function exchangeClients({ names, index }: Clients, { gone, come }: LeafE
   return { names, index: after };
 }
 
+/** A leaf made of an identity that was authenticated before it existed has that identity's name. */
+export function nameAfter(names: ClientNames, leafNode: LeafNode, signatureKey: Uint8Array): void {
+  const name = names.get(signatureKey);
+  if (name !== undefined) names.set(leafNode.signatureKey, name);
+}
+
 /** A leaf that brings no new identity has the name of the one that it replaces. */
 export function inheritName(names: ClientNames, leafNode: LeafNode, replaced: LeafNode): void {
   const name = names.get(replaced.signatureKey);

@@ -9,13 +9,13 @@ import type { ProposalOrRef } from "../wire/commit.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import type { AppliedProposals } from "./apply.ts";
-import type { Clients } from "./clients.ts";
+import { type Clients, nameAfter } from "./clients.ts";
 import { type CommitBase, type CommitDraft, draftCommit } from "./commit-draft.ts";
 import type { Environment } from "./environment.ts";
 import { signGroupInfo } from "./group-info.ts";
 import { checkPathLeaf, checkTreeAfter, type NewLeaves, verifyNewLeaves } from "./new-leaves.ts";
 import { type PendingCommit, pendingCommit } from "./pending.ts";
-import { type CommitSummary, requireCommitPermission } from "./permission.ts";
+import { type CommitSummary, requireCommitPermission, requirePermissionByValue } from "./permission.ts";
 import { type CommittedProposal, type ProposalList, pathRequired } from "./proposals.ts";
 import { changedLeaf, type LeafChange, type OwnChange, type ProposalRequest, proposalFor } from "./propose.ts";
 import { type FramingOptions, protectContent } from "./protect.ts";
@@ -102,6 +102,7 @@ export async function commitFor(
   const change = changedLeaf(state, options.leaf ?? {});
   const leaves = newLeavesOf(state, { list, applied, change });
   await verifyNewLeaves(environment, leaves);
+  await requirePermissionByValue(environment.permission, state, list);
   await requireCommitPermission(environment.permission, state, ownSummary(state, purpose, leaves));
   const draft = await draftMemberCommit(environment, state, { committed, leaves, change, states }, options);
   try {
@@ -235,7 +236,11 @@ function checkOwnResult(
 ): Clients {
   const { leafIndex } = state.self;
   const pathLeaf = path === undefined ? undefined : { leafNode: path.leafNode, leafIndex, replaced: ownLeaf(state) };
-  if (pathLeaf !== undefined) checkPathLeaf(environment, pathLeaf.leafNode, leaves.applied.extensions);
+  if (pathLeaf !== undefined) {
+    checkPathLeaf(environment, pathLeaf.leafNode, leaves.applied.extensions);
+    for (const { signatureKey } of leaves.pathRequests)
+      nameAfter(leaves.clients.names, pathLeaf.leafNode, signatureKey);
+  }
   return checkTreeAfter(environment, tree, { ...leaves, pathLeaf, before: state.tree });
 }
 

@@ -1,6 +1,8 @@
 /** §11: a group starts with its creator alone. */
 
 import { copy } from "../bytes.ts";
+import { copyOf } from "../codec/codec.ts";
+import { vector } from "../codec/presentation.ts";
 import { generateHpkeKeyPair } from "../crypto/labels.ts";
 import { firstEpoch } from "../schedule/epoch.ts";
 import { consume } from "../schedule/key-schedule.ts";
@@ -8,7 +10,7 @@ import { Secret } from "../secret.ts";
 import { checkLeafNode, signLeafNode } from "../tree/leaf-node.ts";
 import { createTree } from "../tree/ratchet-tree.ts";
 import { leafIndex, toNodeIndex } from "../tree-math.ts";
-import type { Extension } from "../wire/extension.ts";
+import { Extension } from "../wire/extension.ts";
 import type { LeafNode, Lifetime } from "../wire/leaf-node.ts";
 import { authenticate, requestFor } from "./authentication.ts";
 import { defaultCapabilities, defaultLifetime } from "./capabilities.ts";
@@ -79,7 +81,7 @@ async function found(
   { leafNode, privateKey }: { leafNode: LeafNode; privateKey: Secret },
 ): Promise<GroupState> {
   const { suite, random } = environment;
-  const extensions = options.extensions ?? [];
+  const extensions = copyOf(vector(Extension), options.extensions ?? []);
   const tree = createTree(suite, leafNode);
   checkGroupExtensions(extensions, tree);
   const groupId = options.groupId === undefined ? random(suite.kdf.Nh) : copy(options.groupId);

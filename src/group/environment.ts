@@ -52,12 +52,20 @@ export interface Policy {
   readonly maxLifetime: bigint | undefined;
   /** Whether the lifetime of leaves in received proposals and commits is judged (§7.3). Leaves that are sent always are. */
   readonly judgeReceivedLifetimes: boolean;
+  /** Whether the lifetime of leaves in the tree of a group that is being joined is judged, too (§7.3). */
+  readonly judgeJoinedLifetimes: boolean;
   /** Whether leaves that list default types in their capabilities are tolerated (§7.2). */
   readonly tolerateDefaultTypes: boolean;
+  /** Suites that a group may be re-initialised to (§12.1.5); `undefined` for any. */
+  readonly reInitSuites: readonly number[] | undefined;
+  /** Whether clients who are not members may propose themselves (§12.1.8). */
+  readonly newMemberProposals: boolean;
   /** Whether external commits are accepted at all (§12.4.3.2). */
   readonly externalCommits: boolean;
   /** Whether application data may be sent while received proposals wait for a commit, which §12.4 forbids. */
   readonly sendWhileProposalsWait: boolean;
+  /** Private messages that this member sends in one epoch, of each kind; then a commit has to come first (§15.2). */
+  readonly maxGenerations: number;
   /** How private messages are padded (§15.1). */
   readonly padding: PaddingPolicy;
 }
@@ -70,23 +78,28 @@ export const DEFAULT_POLICY: Policy = {
   maxPastEpochs: 3,
   maxResumptionPsks: 3,
   maxLeaves: 2 ** 17,
-  maxProposals: 10_000,
+  maxProposals: 2_000,
   maxLifetime: 120n * DAY,
   judgeReceivedLifetimes: true,
+  judgeJoinedLifetimes: false,
   tolerateDefaultTypes: false,
+  reInitSuites: [1, 2, 3, 4, 5, 6, 7],
+  newMemberProposals: false,
   externalCommits: true,
   sendWhileProposalsWait: false,
+  maxGenerations: 2 ** 32 - 1,
   padding: noPadding,
 };
 
 /** The policy in force. @throws UsageError `option.invalid` */
-export function policyOf(environment: Environment): Policy {
+export function policyOf(environment: Pick<Environment, "policy">): Policy {
   const policy = { ...DEFAULT_POLICY, ...environment.policy };
   const counts = [
     policy.maxPastEpochs,
     policy.maxResumptionPsks,
     policy.maxLeaves,
     policy.maxProposals,
+    policy.maxGenerations,
     policy.ratchet.maxForward,
     policy.ratchet.maxSkipped,
   ];

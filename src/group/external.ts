@@ -1,6 +1,6 @@
 /** §12.4.3.2: joining by an external commit, from a GroupInfo alone. The join is pending until the commit is accepted. */
 
-import { copy } from "../bytes.ts";
+import { copy, EMPTY } from "../bytes.ts";
 import { copyOf, encode } from "../codec/codec.ts";
 import { InternalError, UsageError } from "../errors.ts";
 import { protectPublic } from "../framing/public-message.ts";
@@ -19,10 +19,10 @@ import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { type AppliedProposals, applyProposals } from "./apply.ts";
 import { type AuthenticationRequest, requestFor } from "./authentication.ts";
 import { defaultCapabilities } from "./capabilities.ts";
-import type { Clients } from "./clients.ts";
+import { type Clients, nameAfter } from "./clients.ts";
 import { type CommitDraft, draftCommit } from "./commit-draft.ts";
 import { type Environment, policyOf } from "./environment.ts";
-import { externalPubOf, type GroupInfoTree, verifyGroupInfo } from "./group-info.ts";
+import { externalPubOf, type GroupInfoTree, requireNew, verifyGroupInfo } from "./group-info.ts";
 import { validateJoinedTree } from "./joined-tree.ts";
 import type { LeafOptions } from "./key-package.ts";
 import { checkPathLeaf, checkTreeAfter } from "./new-leaves.ts";
@@ -38,6 +38,8 @@ export interface ExternalJoinOptions extends LeafOptions {
   readonly ratchetTree?: RatchetTreeNodes;
   /** The own older leaf, which the commit removes ("resync"). */
   readonly removed?: LeafIndex;
+  /** Group ids that this client is in already: it needs `removed` to join such a group again. */
+  readonly joined?: readonly Uint8Array[];
   /** External PSKs to prove knowledge of, by id. */
   readonly psks?: readonly Uint8Array[];
   readonly authenticatedData?: Uint8Array;
@@ -60,7 +62,8 @@ export interface ExternalJoin {
 /**
  * An external commit. The whole tree is validated as for a Welcome.
  *
- * @throws StaleError `group_info.no_external_pub`, `tree.missing`, `psk.missing`
+ * @throws StaleError `group_info.no_external_pub`, `tree.missing`, `psk.missing`, `group.already_joined`
+ * @throws UsageError `suite.unknown`, `key.mismatch`
  * @throws InvalidError `group_info.*`, `tree.*`, `leaf.*`, `credential.*`, `proposal.*`
  */
 export async function joinExternally(environment: Environment, options: ExternalJoinOptions): Promise<ExternalJoin> {
@@ -70,6 +73,7 @@ export async function joinExternally(environment: Environment, options: External
   const { groupContext } = groupInfo;
   if (groupContext.cipherSuite !== suite.id)
     throw new UsageError("suite.unknown", { cipherSuite: groupContext.cipherSuite });
+  if (options.removed === undefined) requireNew(groupInfo, options.joined ?? []);
   const externalPub = externalPubOf(groupInfo);
   const requests = [joinRequest(options, verified)];
   const clients = await validateJoinedTree(environment, { tree, groupContext, requests });
@@ -78,7 +82,7 @@ export async function joinExternally(environment: Environment, options: External
   try {
     const proposals = proposalsFor(environment, options, kemOutput);
     const draft = await draftExternal(environment, options, { verified, proposals, initSecret, clients });
-    return finishJoin(environment, options, groupContext, draft);
+    return finishJoin(environment, options, draft);
   } finally {
     initSecret.dispose();
   }
@@ -145,7 +149,7 @@ async function draftExternal(
   const { groupContext, confirmationTag } = groupInfo;
   const sender = { senderType: "new_member_commit" } as const;
   const list = sortProposals(proposals.map((proposal) => ({ proposal, sender, reference: undefined })));
-  checkProposalList("external", list, { suite, tree, committer: undefined });
+  checkProposalList("external", list, { suite, tree, committer: undefined, reInitSuites: undefined });
   const limits = policyOf(environment);
   const proposed = applyProposals(tree, groupContext.extensions, list, limits);
   const seat = leafForExternal(proposed.tree, limits);
@@ -196,11 +200,16 @@ interface JudgedDraft {
 }
 
 /** What the members would refuse is not sent (§12.2). */
-function judgeOwnLeaf(environment: Environment, { removed }: ExternalJoinOptions, judged: JudgedDraft): Clients {
+function judgeOwnLeaf(
+  environment: Environment,
+  { removed, signer }: ExternalJoinOptions,
+  judged: JudgedDraft,
+): Clients {
   const { tree, draft, applied, list, clients, leafIndex } = judged;
   const leafNode = draft.path?.leafNode;
   if (leafNode === undefined) throw new InternalError("internal.invariant", { where: "judgeOwnLeaf" });
   checkPathLeaf(environment, leafNode, applied.extensions);
+  nameAfter(clients.names, leafNode, signer.publicKey);
   const replaced = removed === undefined ? undefined : checkReplacement(judged, removed, leafNode);
   const pathLeaf = { leafNode, leafIndex, replaced };
   return checkTreeAfter(environment, draft.tree, { list, applied, pathLeaf, clients, before: tree });
@@ -209,12 +218,10 @@ function judgeOwnLeaf(environment: Environment, { removed }: ExternalJoinOptions
 function finishJoin(
   { suite }: Environment,
   { signer }: ExternalJoinOptions,
-  groupContext: GroupContext,
   { draft, leafIndex, clients }: ExternalDraft,
 ): ExternalJoin {
   const { authenticated, step, tree, path } = draft;
-  const encoded = encode(GroupContext, groupContext);
-  const publicMessage = protectPublic(suite, authenticated, { membershipKey: undefined, groupContext: encoded });
+  const publicMessage = protectPublic(suite, authenticated, { membershipKey: undefined, groupContext: EMPTY });
   const message = encode(MLSMessage, { version: "mls10", wireFormat: "mls_public_message", publicMessage });
   dispose([step.joinerSecret, step.welcomeSecret, ...(path?.pathSecrets ?? [])]);
   const self = { leafIndex, privateKeys: path?.privateKeys ?? new Map(), signer };

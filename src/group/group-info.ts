@@ -98,7 +98,7 @@ export async function verifyGroupInfo(
   checkExtensions(groupInfo.extensions, "group_info");
   checkExtensions(groupInfo.groupContext.extensions, "group_context");
   const nodes = ratchetTree === undefined ? treeExtension(groupInfo) : copyOf(RatchetTreeNodes, ratchetTree);
-  const { maxLeaves } = policyOf(environment as Environment);
+  const { maxLeaves } = policyOf(environment);
   const tree = treeOfNodes(suite, nodes, { maxLeaves });
   if (!equal(tree.hash, groupInfo.groupContext.treeHash)) throw new InvalidError("tree.hash_mismatch");
   const signer = tree.leaf(groupInfo.signer);
@@ -126,6 +126,11 @@ function treeExtension(groupInfo: GroupInfo): RatchetTreeNodes {
   const data = extensionData(groupInfo.extensions, "ratchet_tree");
   if (data === undefined) throw new StaleError("tree.missing");
   return decode(RatchetTreeNodes, data);
+}
+
+/** §12.4.3: a client is in a group once. @throws StaleError `group.already_joined` */
+export function requireNew({ groupContext }: GroupInfo, joined: readonly Uint8Array[]): void {
+  if (joined.some((groupId) => equal(groupId, groupContext.groupId))) throw new StaleError("group.already_joined");
 }
 
 /** The public key for external joins. @throws StaleError `group_info.no_external_pub` */

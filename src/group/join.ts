@@ -1,9 +1,10 @@
 /** §12.4.3.1, receiving: a new member joins by a Welcome. What fails leaves no group and uses up no key package. */
 
 import { constantTimeEqual, copy, equal } from "../bytes.ts";
-import { decode, encode } from "../codec/codec.ts";
+import { copyOf, decode, encode } from "../codec/codec.ts";
+import { vector } from "../codec/presentation.ts";
 import { decryptWithLabel, type Verified } from "../crypto/labels.ts";
-import { InvalidError, MalformedError, StaleError } from "../errors.ts";
+import { InvalidError, MalformedError } from "../errors.ts";
 import { type Epoch, joinedEpoch, secretsOfEpoch } from "../schedule/epoch.ts";
 import { deriveMemberSecret, deriveWelcomeKey, deriveWelcomeSecret } from "../schedule/key-schedule.ts";
 import { dispose, Secret } from "../secret.ts";
@@ -14,12 +15,14 @@ import type { LeafIndex } from "../tree-math.ts";
 import { GroupInfo } from "../wire/group-info.ts";
 import { LeafNode } from "../wire/leaf-node.ts";
 import { MLSMessage } from "../wire/message.ts";
+import { PreSharedKeyID } from "../wire/pre-shared-key.ts";
 import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { GroupSecrets, type Welcome } from "../wire/welcome.ts";
 import type { Environment } from "./environment.ts";
-import { type GroupInfoTree, verifyGroupInfo } from "./group-info.ts";
+import { type GroupInfoTree, requireNew, verifyGroupInfo } from "./group-info.ts";
 import { validateJoinedTree } from "./joined-tree.ts";
 import type { KeyPackageBundle } from "./key-package.ts";
+import { checkPskNonces } from "./proposals.ts";
 import { pskSecretFor } from "./psks.ts";
 import { type GroupState, initialState, type Transition } from "./state.ts";
 import { checkSuccessor, predecessorOf, type Succession } from "./succession.ts";
@@ -123,20 +126,16 @@ async function openGroupSecrets(
   });
   try {
     const { joinerSecret, pathSecret, psks } = decode(GroupSecrets, plaintext.bytes);
+    checkPskNonces(suite, psks);
     return {
       joinerSecret: Secret.copyOf(joinerSecret),
       pathSecret: pathSecret === undefined ? undefined : Secret.copyOf(pathSecret.pathSecret),
-      psks: decodeCopy(psks),
+      // The plaintext is about to be wiped.
+      psks: copyOf(vector(PreSharedKeyID), psks),
     };
   } finally {
     plaintext.dispose();
   }
-}
-
-/** The ids are read after the plaintext was wiped, so they are copied out of it. */
-function decodeCopy(psks: GroupSecrets["psks"]): GroupSecrets["psks"] {
-  const empty = { joinerSecret: new Uint8Array(0), pathSecret: undefined };
-  return decode(GroupSecrets, encode(GroupSecrets, { ...empty, psks })).psks;
 }
 
 function openGroupInfo(
@@ -152,10 +151,6 @@ function openGroupInfo(
   } finally {
     dispose([memberSecret, welcomeSecret, key, nonce]);
   }
-}
-
-function requireNew({ groupContext }: GroupInfo, joined: readonly Uint8Array[]): void {
-  if (joined.some((groupId) => equal(groupId, groupContext.groupId))) throw new StaleError("group.already_joined");
 }
 
 interface Admission {

@@ -24,10 +24,11 @@ export async function validateJoinedTree(
 ): Promise<Clients> {
   const { suite } = environment;
   const { groupId, extensions } = groupContext;
-  const tolerateDefaults = policyOf(environment).tolerateDefaultTypes;
+  const { tolerateDefaultTypes: tolerateDefaults, judgeJoinedLifetimes, maxLifetime } = policyOf(environment);
+  const now = judgeJoinedLifetimes ? environment.clock() : undefined;
   checkJoinedTree(tree);
   const leaves = [...members(tree)];
-  checkMembers(tree, { groupExtensions: extensions, tolerateDefaults });
+  checkMembers(tree, { groupExtensions: extensions, tolerateDefaults, now, maxLifetime });
   checkSupport(tree);
   checkExtensionsSupported(groupContext, tree);
   const positions = leaves.map(([leafIndex, leafNode]) => ({ leafNode, position: { groupId, leafIndex } }));

@@ -26,7 +26,7 @@ export interface CommitSummary {
 
 /** The application's rules. What is not given is allowed; throwing propagates. */
 export interface Permission {
-  /** Whether a proposal may wait for a commit. `state` is that of its epoch. */
+  /** Whether a proposal may be committed: asked when it arrives or is made. `state` is that of its epoch. */
   proposal?(state: PublicState, proposal: Proposal, sender: Sender): Awaitable<boolean>;
   /** Whether a commit may take effect. `state` is the one before it. */
   commit?(state: PublicState, commit: CommitSummary): Awaitable<boolean>;
@@ -43,6 +43,15 @@ export async function requireProposalPermission(
     proposalType: proposal.proposalType,
     senderType: sender.senderType,
   });
+}
+
+/** Proposals that a commit carries by value are asked about with it. @throws InvalidError `proposal.unauthorised` */
+export async function requirePermissionByValue(
+  permission: Permission | undefined,
+  state: PublicState,
+  { all }: ProposalList,
+): Promise<void> {
+  for (const each of all) if (each.reference === undefined) await requireProposalPermission(permission, state, each);
 }
 
 /** @throws InvalidError `commit.unauthorised` */

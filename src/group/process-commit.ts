@@ -9,7 +9,7 @@ import { receiveExternalInit } from "../schedule/external-init.ts";
 import { zeroSecret } from "../schedule/key-schedule.ts";
 import { dispose, type Secret } from "../secret.ts";
 import { blankPathKeys } from "../tree/private-keys.ts";
-import { decryptPath } from "../tree/received-path.ts";
+import { decryptPlaced } from "../tree/received-path.ts";
 import { type NodeIndex, toNodeIndex } from "../tree-math.ts";
 import type { AuthenticatedContent } from "../wire/framed-content.ts";
 import { GroupContext } from "../wire/group-context.ts";
@@ -19,7 +19,7 @@ import { type CommitSummary, requireCommitPermission } from "./permission.ts";
 import type { ProposalList } from "./proposals.ts";
 import { pskSecretFor } from "./psks.ts";
 import { judgeCommit, type ReceivedCommit, summaryOf } from "./received-commit.ts";
-import { advance, closureOf, type GroupState, type NextEpoch, type Self } from "./state.ts";
+import { advance, closeRemoved, closureOf, type GroupState, type NextEpoch, type Self } from "./state.ts";
 
 export interface ProcessedCommit {
   readonly state: GroupState;
@@ -48,7 +48,7 @@ export async function processCommit(
   const summary = summaryOf(received, removedSelf);
   if (removedSelf) {
     await requireCommitPermission(environment.permission, state, summary);
-    return { state: { ...state, closed: { reason: "removed" } }, summary, spent: [] };
+    return { ...closeRemoved(state), summary };
   }
   const next = await enterEpoch(environment, state, { received, authenticated, summary });
   return { ...advance(state, next, policyOf(environment)), summary };
@@ -122,14 +122,12 @@ async function pathKeys(
   state: GroupState,
   { received, groupContext }: { received: ReceivedCommit; groupContext: GroupContext },
 ): Promise<PathKeys> {
-  const { applied, commit, committer, tree } = received;
+  const { applied, path, tree } = received;
   const self = selfAfterUpdate(state, received.list);
   const { privateKeys } = blankPathKeys(self.privateKeys, applied.tree);
-  if (commit.path === undefined)
-    return { self: { ...self, privateKeys }, commitSecret: zeroSecret(suite), created: [] };
-  const decrypted = await decryptPath(suite, tree, {
-    sender: committer,
-    path: commit.path,
+  if (path === undefined) return { self: { ...self, privateKeys }, commitSecret: zeroSecret(suite), created: [] };
+  const decrypted = await decryptPlaced(suite, tree, {
+    ...path,
     receiver: self.leafIndex,
     privateKeys,
     groupContext: encode(GroupContext, groupContext),

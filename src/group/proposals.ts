@@ -4,6 +4,7 @@
  */
 
 import { toHex } from "../bytes.ts";
+import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { InvalidError, StaleError } from "../errors.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import type { ProposalOrRef } from "../wire/commit.ts";
@@ -102,6 +103,18 @@ export function sortProposals(all: readonly CommittedProposal[]): ProposalList {
 
 function reInitIn({ groupId, version, cipherSuite, extensions }: ReInit): ReInit {
   return { groupId, version, cipherSuite, extensions };
+}
+
+/** §8.4, §12.1.4. @throws InvalidError `proposal.psk_nonce` */
+export function checkPskNonces({ kdf }: CipherSuite, psks: readonly PreSharedKeyID[]): void {
+  const wrong = psks.find(({ pskNonce }) => pskNonce.length !== kdf.Nh);
+  if (wrong !== undefined) throw new InvalidError("proposal.psk_nonce", { length: wrong.pskNonce.length });
+}
+
+/** §12.1.5: what this library could not go on with is refused before the old group is closed. @throws InvalidError `proposal.reinit_version`, `proposal.reinit_suite` */
+export function checkReInit({ version, cipherSuite }: ReInit, suites: readonly number[] | undefined): void {
+  if (version !== "mls10") throw new InvalidError("proposal.reinit_version", { version });
+  if (suites?.includes(cipherSuite) === false) throw new InvalidError("proposal.reinit_suite", { cipherSuite });
 }
 
 /** §12.4, §17.4: whether a commit of these proposals must have a path. */

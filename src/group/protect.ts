@@ -96,6 +96,8 @@ function protectAsPrivate(
   const { epoch, self } = state;
   const kind: RatchetKind = authenticated.content.contentType === "application" ? "application" : "handshake";
   const generation = sendingGeneration(epoch.secretTree, self.leafIndex, kind);
+  if (generation >= policyOf(environment).maxGenerations)
+    throw new UsageError("generation.exhausted", { kind, generation });
   epoch.sending.claim(kind, generation);
   try {
     const step = nextSendingKey(environment.suite, epoch.secretTree, self.leafIndex, kind);

@@ -22,7 +22,14 @@ import { validateJoinedTree } from "./joined-tree.ts";
 import { type CommitSummary, requireCommitPermission } from "./permission.ts";
 import { receiveProposal } from "./receive-proposal.ts";
 import { judgeCommit, type ReceivedCommit, summaryOf } from "./received-commit.ts";
-import { type PublicEpoch, type PublicState, requireCurrentEpoch, requireSuite } from "./state.ts";
+import {
+  closureOf,
+  type PublicEpoch,
+  type PublicState,
+  requireCurrentEpoch,
+  requireOpen,
+  requireSuite,
+} from "./state.ts";
 import { verificationKey } from "./unprotect.ts";
 
 /** Where an observer begins. */
@@ -55,7 +62,7 @@ export async function observeGroup(environment: Environment, options: ObserveOpt
     confirmationTag,
     interimTranscriptHash: interimTranscriptHash(suite, confirmed, confirmationTag),
   };
-  const state: PublicState = { epoch, tree, clients, proposals: new Map() };
+  const state: PublicState = { epoch, tree, clients, proposals: new Map(), closed: undefined };
   requireSuite(suite, state);
   return state;
 }
@@ -103,7 +110,7 @@ export async function observeMessage(
   message: Uint8Array,
 ): Promise<Observation> {
   const { suite } = environment;
-  requireSuite(suite, state);
+  requireOpen(environment, state);
   const decoded = decode(MLSMessage, copy(message));
   if (decoded.wireFormat === "mls_private_message") throw new StaleError("observer.private_message");
   if (decoded.wireFormat !== "mls_public_message") {
@@ -158,5 +165,6 @@ function nextPublicState(
     tree,
     clients,
     proposals: new Map(),
+    closed: closureOf(received.list.reInits),
   };
 }

@@ -6,7 +6,7 @@ import { makeProposalRef, type Verified } from "../crypto/labels.ts";
 import { InvalidError } from "../errors.ts";
 import { checkLeafNode, verifyLeafSignatures } from "../tree/leaf-node.ts";
 import type { LeafIndex } from "../tree-math.ts";
-import { type Extension, externalSendersOf, requiredCapabilitiesOf } from "../wire/extension.ts";
+import type { Extension } from "../wire/extension.ts";
 import { AuthenticatedContent, type Sender } from "../wire/framed-content.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import type { Proposal } from "../wire/proposal.ts";
@@ -17,6 +17,7 @@ import { checkExtensions } from "./extensions.ts";
 import { externalSenderRequests } from "./group-extensions.ts";
 import { checkKeyPackage, verifyKeyPackages } from "./key-package.ts";
 import { requireProposalPermission } from "./permission.ts";
+import { checkPskNonces, checkReInit } from "./proposals.ts";
 import { type CachedProposal, extensionsOf, groupIdOf, type PublicState } from "./state.ts";
 
 /**
@@ -74,6 +75,9 @@ async function validateProposal(
   const now = sending || policy.judgeReceivedLifetimes ? environment.clock() : undefined;
   // What a received leaf must support is judged with the extensions that the commit leaves in force (§12.3).
   const groupExtensions = sending ? extensionsOf(state) : [];
+  if (sender.senderType === "new_member_proposal" && !policy.newMemberProposals) {
+    throw new InvalidError("proposal.unauthorised", { senderType: sender.senderType });
+  }
   switch (proposal.proposalType) {
     case "add": {
       const { keyPackage } = proposal;
@@ -92,7 +96,7 @@ async function validateProposal(
       }
       return;
     case "psk":
-      if (proposal.psk.pskNonce.length !== environment.suite.kdf.Nh) throw new InvalidError("proposal.psk_nonce");
+      checkPskNonces(environment.suite, [proposal.psk]);
       if (proposal.psk.psktype === "resumption" && proposal.psk.usage !== "application") {
         throw new InvalidError("proposal.psk_usage", { usage: proposal.psk.usage });
       }
@@ -100,13 +104,11 @@ async function validateProposal(
     case "group_context_extensions": {
       const { extensions } = proposal;
       checkExtensions(extensions, "group_context");
-      requiredCapabilitiesOf(extensions);
-      externalSendersOf(extensions);
       const change = { groupId: groupIdOf(state), extensions, previous: extensionsOf(state) };
       return authenticate(environment.authentication, externalSenderRequests(change));
     }
     case "reinit":
-      if (proposal.version === 0) throw new InvalidError("proposal.reinit_version");
+      checkReInit(proposal, policy.reInitSuites);
       checkExtensions(proposal.extensions, "group_context");
       return;
     case "external_init":

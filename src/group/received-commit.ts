@@ -3,13 +3,15 @@
  * new leaves, the path's shape and parent hashes, and the tree that results.
  */
 
+import { copyOf } from "../codec/codec.ts";
 import { InternalError, InvalidError } from "../errors.ts";
 import { leafForExternal } from "../tree/evolution.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
-import { checkCiphertexts, checkPathKeys, mergePath } from "../tree/received-path.ts";
+import { checkCiphertexts, checkPathKeys, mergePlaced, type PlacedPath, placePath } from "../tree/received-path.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import type { Commit } from "../wire/commit.ts";
 import type { AuthenticatedContent, FramedContent } from "../wire/framed-content.ts";
+import { LeafNode } from "../wire/leaf-node.ts";
 import type { UpdatePath } from "../wire/update-path.ts";
 import { type AppliedProposals, applyProposals } from "./apply.ts";
 import type { Clients } from "./clients.ts";
@@ -22,7 +24,7 @@ import {
   pathLeafRequests,
   verifyNewLeaves,
 } from "./new-leaves.ts";
-import type { CommitSummary } from "./permission.ts";
+import { type CommitSummary, requirePermissionByValue } from "./permission.ts";
 import { type ProposalList, pathRequired, resolveProposals, sortProposals } from "./proposals.ts";
 import { checkReplacement } from "./receive-proposal.ts";
 import { type CommitKind, checkProposalList } from "./rules.ts";
@@ -36,6 +38,8 @@ export interface ReceivedCommit {
   readonly applied: AppliedProposals;
   readonly committer: LeafIndex;
   readonly tree: RatchetTree;
+  /** The commit's path, if it has one, with all that members need to find their ciphertext in it. */
+  readonly path: PlacedPath | undefined;
   readonly clients: Clients;
 }
 
@@ -50,11 +54,13 @@ export async function judgeCommit(
 ): Promise<ReceivedCommit> {
   const { commit, kind, committer } = commitIn(environment, content);
   const list = sortProposals(resolveProposals(commit.proposals, state.proposals, content.sender));
-  checkProposalList(kind, list, { suite: environment.suite, tree: state.tree, committer });
+  const limits = policyOf(environment);
+  const { reInitSuites } = limits;
+  checkProposalList(kind, list, { suite: environment.suite, tree: state.tree, committer, reInitSuites });
+  await requirePermissionByValue(environment.permission, state, list);
   if (commit.path === undefined && pathRequired(list)) throw new InvalidError("commit.path_required");
 
   const { groupId, extensions } = state.epoch.groupContext;
-  const limits = policyOf(environment);
   const proposed = applyProposals(state.tree, extensions, list, limits);
   const seat =
     committer === undefined ? leafForExternal(proposed.tree, limits) : { tree: proposed.tree, leaf: committer };
@@ -72,9 +78,9 @@ export async function judgeCommit(
   };
   checkNewLeaves(environment, leaves);
   await verifyNewLeaves(environment, leaves);
-  const tree = mergedTree(environment, applied, { path: commit.path, sender: seat.leaf });
+  const { tree, path } = mergedTree(environment, applied, { path: commit.path, sender: seat.leaf });
   const clients = checkTreeAfter(environment, tree, { ...leaves, before: state.tree });
-  return { kind, commit, list, applied, committer: seat.leaf, tree, clients };
+  return { kind, commit, list, applied, committer: seat.leaf, tree, path, clients };
 }
 
 export function summaryOf({ kind, committer, list, applied }: ReceivedCommit, removedSelf: boolean): CommitSummary {
@@ -88,12 +94,18 @@ function commitIn(
 ): { commit: Commit; kind: CommitKind; committer: LeafIndex | undefined } {
   if (content.contentType !== "commit") throw new InternalError("internal.invariant", { where: "commitIn" });
   const { sender, commit } = content;
-  if (sender.senderType === "member") return { commit, kind: "member", committer: sender.leafIndex };
+  if (sender.senderType === "member") return { commit: owned(commit), kind: "member", committer: sender.leafIndex };
   if (sender.senderType !== "new_member_commit") {
     throw new InvalidError("commit.wrong_sender_type", { senderType: sender.senderType });
   }
   if (!policyOf(environment).externalCommits) throw new InvalidError("commit.external_refused");
-  return { commit, kind: "external", committer: undefined };
+  return { commit: owned(commit), kind: "external", committer: undefined };
+}
+
+/** The new leaf enters the tree: it must not keep the whole message in memory. */
+function owned(commit: Commit): Commit {
+  const { path } = commit;
+  return path === undefined ? commit : { ...commit, path: { ...path, leafNode: copyOf(LeafNode, path.leafNode) } };
 }
 
 function pathLeafOf(
@@ -112,10 +124,11 @@ function mergedTree(
   { suite }: Environment,
   { tree, added }: AppliedProposals,
   { path, sender }: { readonly path: UpdatePath | undefined; readonly sender: LeafIndex },
-): RatchetTree {
-  if (path === undefined) return tree;
+): Pick<ReceivedCommit, "tree" | "path"> {
+  if (path === undefined) return { tree, path };
   checkPathKeys(tree, path);
-  const merged = mergePath(suite, tree, { sender, path });
-  checkCiphertexts(merged, { sender, path }, new Set(added));
-  return merged;
+  const placed = placePath(tree, { sender, path });
+  const merged = mergePlaced(suite, tree, placed);
+  checkCiphertexts(placed, new Set(added));
+  return { tree: merged, path: placed };
 }

@@ -4,15 +4,16 @@
  */
 
 import { UsageError } from "../errors.ts";
+import { dispose } from "../secret.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { KeyPackage } from "../wire/key-package.ts";
 import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { createGroup } from "./create.ts";
-import { type CommitOptions, commitFor } from "./create-commit.ts";
+import { type CommitOptions, type CreatedCommit, commitFor } from "./create-commit.ts";
 import type { Environment } from "./environment.ts";
 import type { LeafOptions } from "./key-package.ts";
 import { acceptCommit, dropCommit } from "./pending.ts";
-import { epochOf, type GroupState, groupIdOf } from "./state.ts";
+import { discard, epochOf, type GroupState, groupIdOf, type Transition } from "./state.ts";
 import { checkSuccessor, rosterOf } from "./succession.ts";
 
 type WelcomeOptions = Pick<CommitOptions, "forcePath" | "ratchetTree" | "welcomes" | "groupInfoExtensions">;
@@ -76,42 +77,56 @@ interface Opening {
   readonly options: SuccessorOptions;
 }
 
-async function openSuccessor(
+/** The caller gets nothing of the founding epoch but what the state keeps, so it is disposed of here. */
+async function openSuccessor(environment: Environment, founded: GroupState, opening: Opening): Promise<Successor> {
+  try {
+    const created = await firstCommit(environment, founded, opening);
+    const state = acceptFirst(environment, created, opening);
+    return {
+      state,
+      welcomes: created.output.welcomes,
+      get ratchetTree() {
+        return created.output.ratchetTree;
+      },
+    };
+  } catch (error) {
+    discard(undefined, { state: founded });
+    throw error;
+  }
+}
+
+function firstCommit(
   environment: Environment,
   founded: GroupState,
   { old, usage, options }: Opening,
-): Promise<Successor> {
+): Promise<Transition<GroupState, CreatedCommit>> {
   const { forcePath = false, ratchetTree = true, welcomes = "one", groupInfoExtensions = [] } = options;
   const pskGroupId = groupIdOf(old);
-  const created = await commitFor(
-    environment,
-    founded,
-    {
-      proposals: [
-        ...options.keyPackages.map((keyPackage) => ({ proposalType: "add", keyPackage }) as const),
-        { proposalType: "psk", psk: { psktype: "resumption", usage, pskGroupId, pskEpoch: epochOf(old) } },
-      ],
-      forcePath,
-      ratchetTree,
-      welcomes,
-      groupInfoExtensions,
-    },
-    { kind: usage, predecessor: old },
-  );
-  const { pending } = created.output;
+  const proposals = [
+    ...options.keyPackages.map((keyPackage) => ({ proposalType: "add", keyPackage }) as const),
+    { proposalType: "psk", psk: { psktype: "resumption", usage, pskGroupId, pskEpoch: epochOf(old) } } as const,
+  ];
+  const commit = { proposals, forcePath, ratchetTree, welcomes, groupInfoExtensions };
+  return commitFor(environment, founded, commit, { kind: usage, predecessor: old });
+}
+
+function acceptFirst(
+  environment: Environment,
+  { state, output, spent }: Transition<GroupState, CreatedCommit>,
+  { old, usage }: Opening,
+): GroupState {
+  const { pending } = output;
   try {
     const { epoch, tree, clients } = pending.next;
     checkSuccessor(rosterOf(old, epochOf(old)), usage, { groupContext: epoch.groupContext, tree, clients });
+    const accepted = acceptCommit(environment, state, pending);
+    dispose(accepted.spent);
+    return accepted.state;
   } catch (error) {
     dropCommit(pending);
+    discard(undefined, { state });
     throw error;
+  } finally {
+    dispose(spent);
   }
-  const { state } = acceptCommit(environment, created.state, pending);
-  return {
-    state,
-    welcomes: created.output.welcomes,
-    get ratchetTree() {
-      return created.output.ratchetTree;
-    },
-  };
 }

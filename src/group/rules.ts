@@ -12,7 +12,7 @@ import type { LeafIndex } from "../tree-math.ts";
 import { PreSharedKeyID } from "../wire/pre-shared-key.ts";
 import type { ResumptionPSKUsage } from "../wire/registries.ts";
 import { checkExtensions } from "./extensions.ts";
-import type { ProposalList } from "./proposals.ts";
+import { checkPskNonces, checkReInit, type ProposalList } from "./proposals.ts";
 
 /** What the rules look at besides the list: the group before the commit. */
 export interface RuleContext {
@@ -20,6 +20,8 @@ export interface RuleContext {
   readonly tree: RatchetTree;
   /** Absent in external commits: their committer has no leaf yet. */
   readonly committer: LeafIndex | undefined;
+  /** Suites that the group may be re-initialised to. */
+  readonly reInitSuites: readonly number[] | undefined;
 }
 
 export type Rule = (list: ProposalList, context: RuleContext) => void;
@@ -45,11 +47,11 @@ const commonRules: readonly Rule[] = [
   pskNonceLength,
   oneGroupContextExtensions,
   reInitAlone,
-  reInitVersion,
+  reInitPossible,
   reInitExtensions,
 ];
 
-export const memberCommitRules: readonly Rule[] = [...commonRules, noResumptionOfOtherGroups];
+export const memberCommitRules: readonly Rule[] = [...commonRules, onlyApplicationResumption];
 
 export const externalCommitRules: readonly Rule[] = [
   nothingByReference,
@@ -59,7 +61,7 @@ export const externalCommitRules: readonly Rule[] = [
   removedAreMembers,
   eachPskOnce,
   pskNonceLength,
-  noResumptionOfOtherGroups,
+  onlyApplicationResumption,
 ];
 
 const RULES: Readonly<Record<CommitKind, readonly Rule[]>> = {
@@ -111,10 +113,12 @@ function eachClientAddedOnce({ adds }: ProposalList): void {
 }
 
 function addedAreNotMembers({ adds, removes, updates }: ProposalList, { tree }: RuleContext): void {
-  const leaving = [...removes, ...updates.map(({ sender }) => sender)].map((leaf) => signatureKeyAt(tree, leaf));
+  const leaving = new Set(
+    [...removes, ...updates.map(({ sender }) => sender)].map((leaf) => signatureKeyAt(tree, leaf)),
+  );
   for (const { keyPackage } of adds) {
     const { signatureKey } = keyPackage.leafNode;
-    if (signatureKeyCount(tree, signatureKey) > 0 && !leaving.includes(toHex(signatureKey))) {
+    if (signatureKeyCount(tree, signatureKey) > 0 && !leaving.has(toHex(signatureKey))) {
       throw new InvalidError("proposals.client_already_member");
     }
   }
@@ -135,12 +139,11 @@ function eachPskOnce({ psks }: ProposalList): void {
 }
 
 function pskNonceLength({ psks }: ProposalList, { suite }: RuleContext): void {
-  const wrong = psks.find(({ pskNonce }) => pskNonce.length !== suite.kdf.Nh);
-  if (wrong !== undefined) throw new InvalidError("proposal.psk_nonce", { length: wrong.pskNonce.length });
+  checkPskNonces(suite, psks);
 }
 
 /** §11.2, §11.3: usages reinit and branch belong to the first commit of a successor group. */
-function noResumptionOfOtherGroups({ psks }: ProposalList): void {
+function onlyApplicationResumption({ psks }: ProposalList): void {
   for (const psk of psks) {
     if (psk.psktype === "resumption" && psk.usage !== "application") {
       throw new InvalidError("proposal.psk_usage", { usage: psk.usage });
@@ -166,9 +169,8 @@ function reInitAlone({ reInits, all }: ProposalList): void {
   if (reInits.length > 0 && all.length > 1) throw new InvalidError("proposals.reinit_not_alone");
 }
 
-/** Versions that this library does not know are later ones: only the reserved 0 is lower than mls10. */
-function reInitVersion({ reInits }: ProposalList): void {
-  if (reInits.some(({ version }) => version === 0)) throw new InvalidError("proposal.reinit_version");
+function reInitPossible({ reInits }: ProposalList, { reInitSuites }: RuleContext): void {
+  for (const reInit of reInits) checkReInit(reInit, reInitSuites);
 }
 
 /** They become the extensions of a GroupContext (§11.2). */

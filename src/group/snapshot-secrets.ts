@@ -1,5 +1,6 @@
 /** How the secrets of a state are written down (§8, §9): plainly. Whoever stores a snapshot must keep it secret. */
 
+import { isBytes, wipe } from "../bytes.ts";
 import type { Codec } from "../codec/codec.ts";
 import { opaque, uint8, uint32, vector } from "../codec/presentation.ts";
 import type { Reader } from "../codec/reader.ts";
@@ -11,10 +12,16 @@ import type { MessageKey, Ratchet } from "../schedule/ratchet.ts";
 import type { LeafRatchets, SecretTree, SecretTreeNode } from "../schedule/secret-tree.ts";
 import { Secret } from "../secret.ts";
 
+/** Moves octets when it reads: they are wiped where they stood, since public values keep views of the same buffer. */
 export const SecretValue: Codec<Secret> = {
   name: "Secret",
   write: (writer, value) => opaque.write(writer, value.bytes),
-  read: (reader) => Secret.copyOf(opaque.read(reader)),
+  read(reader) {
+    const octets = opaque.read(reader);
+    const secret = Secret.copyOf(octets);
+    wipe(octets);
+    return secret;
+  },
 };
 
 /** The secrets of an epoch (§8), without the encryption secret, which is in the secret tree. */
@@ -64,6 +71,14 @@ export const SecretTreeValue: Codec<SecretTree> = {
     return { leaves, root: readNode(reader, leaves) };
   },
 };
+
+/** Every secret in a decoded value: what is to be disposed of if nothing comes of it. */
+export function* secretsWithin(value: unknown): Generator<Secret, undefined> {
+  if (value instanceof Secret) yield value;
+  else if (typeof value === "object" && value !== null && !isBytes(value)) {
+    for (const part of Object.values(value)) yield* secretsWithin(part);
+  }
+}
 
 function writeNode(writer: Writer, node: SecretTreeNode): void {
   if (node instanceof Secret) {

@@ -5,57 +5,26 @@
  * A snapshot holds secrets. A state that is restored twice can send twice: restore the latest one, and only one.
  */
 
-import { constantTimeEqual, copy, equal, fromHex, toHex, utf8 } from "../bytes.ts";
-import { decode, encode, type Infer } from "../codec/codec.ts";
-import { opaque, optional, uint8, uint16, uint32, uint64, vector } from "../codec/presentation.ts";
+import { constantTimeEqual, copy, equal, fromHex, toHex, utf8, wipe } from "../bytes.ts";
+import { decode, encode } from "../codec/codec.ts";
+import { opaque, uint16, uint32 } from "../codec/presentation.ts";
 import { struct } from "../codec/struct.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { type Signer, signerOf } from "../crypto/signer.ts";
 import { MalformedError, UsageError } from "../errors.ts";
 import { SendGuard } from "../schedule/send-guard.ts";
-import { Secret } from "../secret.ts";
+import { dispose, Secret } from "../secret.ts";
 import { members, nodesOf, type RatchetTree, treeOfNodes } from "../tree/ratchet-tree.ts";
-import { applyTreeDelta, TreeDelta, treeDeltaOf } from "../tree/tree-delta.ts";
-import type { NodeIndex } from "../tree-math.ts";
-import { Sender } from "../wire/framed-content.ts";
+import { applyTreeDelta, leavesIn, treeDeltaOf } from "../tree/tree-delta.ts";
+import type { LeafIndex, NodeIndex } from "../tree-math.ts";
 import { GroupContext } from "../wire/group-context.ts";
-import { LeafIndexValue } from "../wire/keys.ts";
-import { Proposal, ReInit } from "../wire/proposal.ts";
-import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
+import type { Proposal } from "../wire/proposal.ts";
 import { type Clients, clientsOf } from "./clients.ts";
 import { type Environment, policyOf } from "./environment.ts";
-import { EpochSecretsValue, SecretTreeValue, SecretValue } from "./snapshot-secrets.ts";
-import type { Closure, GroupState } from "./state.ts";
-
-const SignerValue = struct("Signer", { publicKey: opaque, privateKey: optional(SecretValue) });
-
-const SnapshotBody = struct("GroupState", {
-  groupContext: GroupContext,
-  confirmationTag: opaque,
-  interimTranscriptHash: opaque,
-  secrets: EpochSecretsValue,
-  secretTree: SecretTreeValue,
-  tree: RatchetTreeNodes,
-  clients: vector(struct("Client", { leafIndex: LeafIndexValue, name: opaque })),
-  leafIndex: LeafIndexValue,
-  signer: SignerValue,
-  privateKeys: vector(struct("PrivateKey", { node: uint32, privateKey: SecretValue })),
-  proposals: vector(struct("CachedProposal", { reference: opaque, sender: Sender, proposal: Proposal })),
-  pendingUpdates: vector(struct("PendingUpdate", { reference: opaque, privateKey: SecretValue, signer: SignerValue })),
-  olderTrees: vector(struct("OlderTree", { epoch: uint64, delta: TreeDelta })),
-  past: vector(
-    struct("PastEpoch", {
-      epoch: uint64,
-      encodedGroupContext: opaque,
-      senderDataSecret: SecretValue,
-      secretTree: SecretTreeValue,
-    }),
-  ),
-  resumptionPsks: vector(struct("ResumptionPsk", { epoch: uint64, psk: SecretValue })),
-  closed: uint8,
-  reInit: optional(ReInit),
-});
-type SnapshotBody = Infer<typeof SnapshotBody>;
+import { type NamedLeaves, SnapshotBody } from "./snapshot-body.ts";
+import { secretsWithin } from "./snapshot-secrets.ts";
+import type { CachedProposal, Closure, GroupState } from "./state.ts";
 
 const Envelope = struct("Snapshot", { magic: uint32, version: uint16, body: opaque, checksum: opaque });
 /** "copa" */
@@ -75,7 +44,11 @@ export function encodeState(
   options: SnapshotOptions = {},
 ): Uint8Array {
   const body = encode(SnapshotBody, bodyOf(state, options.signatureKeys ?? false));
-  return encode(Envelope, { magic: MAGIC, version: VERSION, body, checksum: checksumOf(suite, body) });
+  try {
+    return encode(Envelope, { magic: MAGIC, version: VERSION, body, checksum: checksumOf(suite, body) });
+  } finally {
+    wipe(body);
+  }
 }
 
 /** What a snapshot does not hold. */
@@ -95,14 +68,25 @@ export async function decodeState(
   bytes: Uint8Array,
   options: RestoreOptions = {},
 ): Promise<GroupState> {
-  const { suite } = environment;
-  const { magic, version, body: octets, checksum } = decode(Envelope, copy(bytes));
+  const owned = copy(bytes);
+  const signers: SignerSource = { given: options.signers ?? [], made: [] };
+  let body: SnapshotBody | undefined;
+  try {
+    body = decodeBody(environment, owned);
+    return await stateOf(environment, body, signers);
+  } catch (error) {
+    wipe(owned);
+    dispose([...secretsWithin(body), ...signers.made]);
+    throw error;
+  }
+}
+
+function decodeBody({ suite }: Environment, bytes: Uint8Array): SnapshotBody {
+  const { magic, version, body: octets, checksum } = decode(Envelope, bytes);
   if (magic !== MAGIC || !constantTimeEqual(checksum, checksumOf(suite, octets)))
     throw new MalformedError("snapshot.damaged");
   if (version !== VERSION) throw new MalformedError("snapshot.version", { version });
-  const body = decode(SnapshotBody, octets);
-  if (body.groupContext.cipherSuite !== suite.id) throw new UsageError("suite.unknown", { suite: suite.id });
-  return stateOf(environment, body, options.signers ?? []);
+  return decode(SnapshotBody, octets);
 }
 
 function checksumOf({ hash }: CipherSuite, body: Uint8Array): Uint8Array {
@@ -122,11 +106,11 @@ function bodyOf(state: GroupState, signatureKeys: boolean): SnapshotBody {
     secrets: epoch.secrets,
     secretTree: epoch.secretTree,
     tree: nodesOf(tree),
-    clients: [...namesIn(tree, state.clients)],
+    clients: [...namesIn(members(tree), state.clients)],
     leafIndex: self.leafIndex,
     signer: signer(self.signer),
     privateKeys: [...self.privateKeys].map(([node, privateKey]) => ({ node, privateKey })),
-    proposals: [...state.proposals.values()],
+    proposals: [...state.proposals.values()].map((cached) => ({ ...cached, client: nameIn(cached, state.clients) })),
     pendingUpdates: [...state.pendingUpdates].map(([reference, update]) => ({
       reference: fromHex(reference),
       privateKey: update.privateKey,
@@ -144,14 +128,25 @@ function privateKeyOf(signer: Signer): Secret | undefined {
   return "privateKey" in signer && signer.privateKey instanceof Secret ? signer.privateKey : undefined;
 }
 
-function* namesIn(tree: RatchetTree, { names }: Clients) {
-  for (const [leafIndex, { signatureKey }] of members(tree)) {
+function* namesIn(leaves: Iterable<readonly [LeafIndex, LeafNode]>, { names }: Clients) {
+  for (const [leafIndex, { signatureKey }] of leaves) {
     const name = names.get(signatureKey);
     if (name !== undefined) yield { leafIndex, name };
   }
 }
 
-/** Each tree that past epochs or resumption PSKs refer to, as the difference from the next newer one. */
+/** §12.2: whom a proposal brings is known before the commit that takes it. */
+function nameIn({ proposal }: CachedProposal, { names }: Clients): Uint8Array | undefined {
+  const leafNode = leafOf(proposal);
+  return leafNode === undefined ? undefined : names.get(leafNode.signatureKey);
+}
+
+function leafOf(proposal: Proposal): LeafNode | undefined {
+  if (proposal.proposalType === "add") return proposal.keyPackage.leafNode;
+  return proposal.proposalType === "update" ? proposal.leafNode : undefined;
+}
+
+/** Each tree that past epochs or resumption PSKs refer to, as the difference from the next newer one, whose leaves it may share. */
 function olderTrees(state: GroupState): SnapshotBody["olderTrees"] {
   const byEpoch = new Map<bigint, RatchetTree>();
   for (const { epoch, tree } of [...state.past, ...state.resumptionPsks]) byEpoch.set(epoch, tree);
@@ -160,14 +155,22 @@ function olderTrees(state: GroupState): SnapshotBody["olderTrees"] {
   return newestFirst.map(([epoch, tree]) => {
     const delta = treeDeltaOf(newer, tree);
     newer = tree;
-    return { epoch, delta };
+    return { epoch, delta, clients: [...namesIn(leavesIn(delta), state.clients)] };
   });
 }
 
-async function stateOf(environment: Environment, body: SnapshotBody, signers: readonly Signer[]): Promise<GroupState> {
+interface SignerSource {
+  readonly given: readonly Signer[];
+  /** The keys of signers made so far, which nobody has yet. */
+  readonly made: Secret[];
+}
+
+async function stateOf(environment: Environment, body: SnapshotBody, signers: SignerSource): Promise<GroupState> {
   const { suite } = environment;
+  if (body.groupContext.cipherSuite !== suite.id) throw new UsageError("suite.unknown", { suite: suite.id });
   const tree = treeOfNodes(suite, body.tree, policyOf(environment));
-  const trees = restoredTrees(tree, body.olderTrees);
+  const clients = restoredClients(suite, tree, body.clients);
+  const trees = restoredTrees(tree, body.olderTrees, clients);
   const treeOf = (epoch: bigint): RatchetTree => {
     const found = trees.get(epoch);
     if (found === undefined) throw new MalformedError("snapshot.damaged", { epoch });
@@ -181,13 +184,13 @@ async function stateOf(environment: Environment, body: SnapshotBody, signers: re
   return {
     epoch: epochOf(body),
     tree,
-    clients: restoredClients(suite, tree, body.clients),
+    clients,
     self: {
       leafIndex: body.leafIndex,
       signer: await signer(body.signer),
       privateKeys: new Map(body.privateKeys.map(({ node, privateKey }) => [node as NodeIndex, privateKey])),
     },
-    proposals: new Map(body.proposals.map((cached) => [toHex(cached.reference), cached])),
+    proposals: restoredProposals(body.proposals, clients),
     pendingUpdates,
     past: body.past.map((past) => ({ ...past, tree: treeOf(past.epoch) })),
     resumptionPsks: body.resumptionPsks.map((each) => ({ ...each, tree: treeOf(each.epoch) })),
@@ -207,43 +210,60 @@ function epochOf({
   return { groupContext, encodedGroupContext, confirmationTag, interimTranscriptHash, secrets, secretTree, sending };
 }
 
-function restoredTrees(tree: RatchetTree, older: SnapshotBody["olderTrees"]): ReadonlyMap<bigint, RatchetTree> {
+function restoredTrees(
+  tree: RatchetTree,
+  older: SnapshotBody["olderTrees"],
+  { names }: Clients,
+): ReadonlyMap<bigint, RatchetTree> {
   const trees = new Map<bigint, RatchetTree>();
   let newer = tree;
-  for (const { epoch, delta } of older) {
+  for (const { epoch, delta, clients } of older) {
     newer = applyTreeDelta(newer, delta);
+    nameLeaves(names, newer, clients);
     trees.set(epoch, newer);
   }
   return trees;
 }
 
-function restoredClients(suite: CipherSuite, tree: RatchetTree, clients: SnapshotBody["clients"]): Clients {
+function restoredClients(suite: CipherSuite, tree: RatchetTree, clients: NamedLeaves): Clients {
   const names: Clients["names"] = new WeakMap();
-  for (const { leafIndex, name } of clients) {
+  return clientsOf(suite.hash, names, nameLeaves(names, tree, clients));
+}
+
+function nameLeaves(names: Clients["names"], tree: RatchetTree, clients: NamedLeaves): readonly LeafNode[] {
+  return clients.map(({ leafIndex, name }) => {
     const leafNode = tree.leaf(leafIndex);
     if (leafNode === undefined) throw new MalformedError("snapshot.damaged", { leaf: leafIndex });
     names.set(leafNode.signatureKey, name);
+    return leafNode;
+  });
+}
+
+function restoredProposals(proposals: SnapshotBody["proposals"], { names }: Clients): GroupState["proposals"] {
+  const restored = new Map<string, CachedProposal>();
+  for (const { client, ...cached } of proposals) {
+    const leafNode = leafOf(cached.proposal);
+    if (leafNode !== undefined && client !== undefined) names.set(leafNode.signatureKey, client);
+    restored.set(toHex(cached.reference), cached);
   }
-  return clientsOf(
-    suite.hash,
-    names,
-    clients.flatMap(({ leafIndex }) => tree.leaf(leafIndex) ?? []),
-  );
+  return restored;
 }
 
 async function signerFor(
   suite: CipherSuite,
   { publicKey, privateKey }: SnapshotBody["signer"],
-  signers: readonly Signer[],
+  { given, made }: SignerSource,
 ): Promise<Signer> {
   if (privateKey !== undefined) {
     const signer = await signerOf(suite, privateKey.bytes);
     privateKey.dispose();
+    made.push(signer.privateKey);
     if (equal(signer.publicKey, publicKey)) return signer;
+    signer.privateKey.dispose();
   }
-  const given = signers.find((each) => equal(each.publicKey, publicKey));
-  if (given === undefined) throw new UsageError("snapshot.signer_missing");
-  return given;
+  const found = given.find((each) => equal(each.publicKey, publicKey));
+  if (found === undefined) throw new UsageError("snapshot.signer_missing");
+  return found;
 }
 
 function closureOf({ closed, reInit }: SnapshotBody): Closure | undefined {

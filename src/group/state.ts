@@ -10,7 +10,7 @@ import type { Signer } from "../crypto/signer.ts";
 import { InternalError, StaleError, UsageError } from "../errors.ts";
 import { type Epoch, secretsOfEpoch } from "../schedule/epoch.ts";
 import { type SecretTree, secretsOf } from "../schedule/secret-tree.ts";
-import type { Secret } from "../secret.ts";
+import { Secret } from "../secret.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { LeafIndex, NodeIndex } from "../tree-math.ts";
 import type { Extension } from "../wire/extension.ts";
@@ -91,6 +91,7 @@ export interface PublicState {
   readonly clients: Clients;
   /** By reference, in hexadecimal, in the order of arrival. */
   readonly proposals: ReadonlyMap<string, CachedProposal>;
+  readonly closed: Closure | undefined;
 }
 
 /** A member's view of a group at one epoch: everything it knows, and nothing that can change. */
@@ -102,7 +103,6 @@ export interface GroupState extends PublicState {
   readonly past: readonly PastEpoch[];
   /** Newest first, the current epoch's not included. */
   readonly resumptionPsks: readonly ResumptionPsk[];
-  readonly closed: Closure | undefined;
 }
 
 /** What a commit makes of a group for this member, before it is adopted. */
@@ -146,6 +146,33 @@ export function advance(
     ...kept.slice(limits.maxResumptionPsks).map(({ psk }) => psk),
   ];
   return { state: advanced, spent };
+}
+
+/** §12.4.2: what a removed member keeps: the keys of messages that are late, and the PSKs of epochs it was part of. */
+export function closeRemoved(state: GroupState): { state: GroupState; spent: readonly Secret[] } {
+  const { epoch, self } = state;
+  const gone = () => new Secret(new Uint8Array(0));
+  const { senderDataSecret, resumptionPsk, epochAuthenticator } = epoch.secrets;
+  const secrets = {
+    senderDataSecret,
+    resumptionPsk,
+    epochAuthenticator,
+    exporterSecret: gone(),
+    externalSecret: gone(),
+    confirmationKey: gone(),
+    membershipKey: gone(),
+    initSecret: gone(),
+  };
+  const closed: GroupState = {
+    ...state,
+    epoch: { ...epoch, secrets },
+    self: { ...self, privateKeys: new Map() },
+    proposals: new Map(),
+    pendingUpdates: new Map(),
+    closed: { reason: "removed" },
+  };
+  const ended = endedWith(epoch).filter((secret) => secret !== epochAuthenticator);
+  return { state: closed, spent: [...ended, ...replacedKeys(state, closed.self)] };
 }
 
 /** §8.6: the resumption PSKs at hand, the current epoch's first. */
@@ -241,7 +268,7 @@ export function ownLeaf(state: GroupState): LeafNode {
  *
  * @throws UsageError `state.removed`, `state.reinitialized`, `suite.unknown`
  */
-export function requireOpen({ suite }: { readonly suite: CipherSuite }, state: GroupState): void {
+export function requireOpen({ suite }: { readonly suite: CipherSuite }, state: PublicState): void {
   requireSuite(suite, state);
   if (state.closed === undefined) return;
   throw new UsageError(state.closed.reason === "removed" ? "state.removed" : "state.reinitialized");

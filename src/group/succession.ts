@@ -15,7 +15,7 @@ import type { LeafNode } from "../wire/leaf-node.ts";
 import type { PreSharedKeyID } from "../wire/pre-shared-key.ts";
 import type { ReInit } from "../wire/proposal.ts";
 import type { ClientNames, Clients } from "./clients.ts";
-import { type GroupState, groupIdOf, resumptionPsks } from "./state.ts";
+import { epochOf, type GroupState, groupIdOf, resumptionPsks } from "./state.ts";
 
 /** The PSK by which a Welcome continues another group, if it does. @throws InvalidError `welcome.several_resumptions` */
 export function continuation(psks: readonly PreSharedKeyID[]): Continuation | undefined {
@@ -35,6 +35,7 @@ export interface Continuation {
 /** The predecessor in the epoch that its PSK comes from. */
 export interface Predecessor {
   readonly state: GroupState;
+  readonly epoch: bigint;
   readonly tree: RatchetTree;
 }
 
@@ -65,7 +66,7 @@ export interface Succession {
 export function rosterOf(state: GroupState, epoch: bigint): Predecessor {
   const kept = resumptionPsks(state).find((each) => each.epoch === epoch);
   if (kept === undefined) throw new StaleError("psk.missing", { psktype: "resumption", epoch });
-  return { state, tree: kept.tree };
+  return { state, epoch, tree: kept.tree };
 }
 
 /** A group that is to continue another. */
@@ -80,14 +81,19 @@ export interface SuccessorGroup {
  *
  * @throws InvalidError `successor.epoch`, `successor.parameters`, `successor.members`
  */
-export function checkSuccessor({ state, tree }: Predecessor, usage: "reinit" | "branch", group: SuccessorGroup): void {
+export function checkSuccessor(
+  { state, epoch, tree }: Predecessor,
+  usage: "reinit" | "branch",
+  group: SuccessorGroup,
+): void {
   const { groupContext } = group;
   if (groupContext.epoch !== 1n) throw new InvalidError("successor.epoch", { epoch: groupContext.epoch });
   const old = identities(tree, state.clients.names);
   const current = identities(group.tree, group.clients.names);
   if (usage === "reinit") {
     const reInit = state.closed?.reason === "reinitialized" ? state.closed.reInit : undefined;
-    if (reInit === undefined || tree !== state.tree || !isAsked(groupContext, reInit)) {
+    // The PSK is of the epoch that the ReInit began; the tree does not tell it from the one before (no path).
+    if (reInit === undefined || epoch !== epochOf(state) || !isAsked(groupContext, reInit)) {
       throw new InvalidError("successor.parameters");
     }
     requireAll(old, current);

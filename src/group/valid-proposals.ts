@@ -82,7 +82,8 @@ async function judge(
   const { suite, psks } = environment;
   const { groupId, extensions } = state.epoch.groupContext;
   const list = sortProposals(committed);
-  checkProposalList(kind, list, { suite, tree: state.tree, committer: state.self.leafIndex });
+  const { reInitSuites } = policyOf(environment);
+  checkProposalList(kind, list, { suite, tree: state.tree, committer: state.self.leafIndex, reInitSuites });
   const applied = applyProposals(state.tree, extensions, list, policyOf(environment));
   const leaves: NewLeaves = {
     list,

@@ -3,7 +3,7 @@
 import { wipe } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import type { CipherSuite, Random } from "../crypto/cipher-suite.ts";
-import { type EncryptInput, encryptManyWithLabel } from "../crypto/labels.ts";
+import { encryptManyWithLabel, type Recipient } from "../crypto/labels.ts";
 import { deriveWelcomeKey } from "../schedule/key-schedule.ts";
 import type { Secret } from "../secret.ts";
 import { type GeneratedPath, pathSecretFor } from "../tree/update-path.ts";
@@ -42,15 +42,14 @@ export async function createWelcomes(
   const encryptedGroupInfo = sealGroupInfo(suite, input);
   const plaintexts = input.joiners.map(({ leafIndex }) => groupSecretsFor(input, leafIndex));
   try {
-    const inputs = input.joiners.map(
-      ({ keyPackage }, position): EncryptInput => ({
+    const recipients = input.joiners.map(
+      ({ keyPackage }, position): Recipient => ({
         publicKey: keyPackage.initKey,
-        label: "Welcome",
-        context: encryptedGroupInfo,
         plaintext: plaintexts[position] as Uint8Array,
       }),
     );
-    const sealed = await encryptManyWithLabel(suite, inputs, random);
+    const welcome = { label: "Welcome", context: encryptedGroupInfo };
+    const sealed = await encryptManyWithLabel(suite, welcome, recipients, random);
     const secrets = sealed.map((encryptedGroupSecrets, position) => ({
       newMember: keyPackageRef(suite, (input.joiners[position] as Joiner).keyPackage),
       encryptedGroupSecrets,

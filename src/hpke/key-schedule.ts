@@ -79,18 +79,29 @@ export interface ContextKeys {
   readonly baseNonce: Secret;
 }
 
+/** §5.1 `info_hash`, which is the same for all messages under one `info`. */
+export function infoHashOf(suite: HpkeSuite, info: Uint8Array): Bytes {
+  return labeledExtract(constantsOf(suite).labeled, EMPTY, "info_hash", info);
+}
+
 /**
- * §5.1 KeySchedule, up to `secret`, which the caller disposes of. Wipes `sharedSecret`.
+ * §5.1 KeySchedule, up to `secret`, which the caller disposes of. Wipes `sharedSecret`. Takes the `info_hash` of
+ * `input.info` if the caller has it.
  *
  * @throws UsageError `hpke.mode_unsupported`, `hpke.psk_inconsistent`
  */
-export function keySchedule(suite: HpkeSuite, sharedSecret: Bytes, input: ScheduleInput): KeySchedule {
+export function keySchedule(
+  suite: HpkeSuite,
+  sharedSecret: Bytes,
+  input: ScheduleInput,
+  knownInfoHash?: Bytes,
+): KeySchedule {
   const { labeled, emptyPskIdHash } = constantsOf(suite);
   try {
     const mode = modeOf(input);
     const { psk, pskId } = input.psk ?? { psk: EMPTY, pskId: EMPTY };
     const pskIdHash = pskId.length === 0 ? emptyPskIdHash : labeledExtract(labeled, EMPTY, "psk_id_hash", pskId);
-    const infoHash = labeledExtract(labeled, EMPTY, "info_hash", input.info);
+    const infoHash = knownInfoHash ?? infoHashOf(suite, input.info);
     const keyScheduleContext = concat(Uint8Array.of(mode), pskIdHash, infoHash);
     return { labeled, keyScheduleContext, secret: new Secret(labeledExtract(labeled, sharedSecret, "secret", psk)) };
   } finally {

@@ -4,9 +4,17 @@
  */
 
 import { EMPTY } from "../bytes.ts";
-import { type Awaitable, after, type Bytes, type Random } from "./algorithms.ts";
+import { type Awaitable, after, all, type Bytes, type Random } from "./algorithms.ts";
 import { openOnce, RecipientContext, SenderContext } from "./context.ts";
-import { type ContextKeys, contextKeys, type HpkeSuite, keySchedule, type ScheduleInput } from "./key-schedule.ts";
+import {
+  type ContextKeys,
+  contextKeys,
+  type HpkeSuite,
+  infoHashOf,
+  type KeySchedule,
+  keySchedule,
+  type ScheduleInput,
+} from "./key-schedule.ts";
 
 /** What the sender puts in: as the recipient, and randomness. */
 export interface SenderInput extends ScheduleInput {
@@ -68,10 +76,37 @@ export interface Sealed {
  * @throws UsageError `hpke.export_only`, `hpke.mode_unsupported`, `hpke.psk_inconsistent`
  */
 export function seal(suite: HpkeSuite, publicKey: Uint8Array, input: SealInput): Awaitable<Sealed> {
+  return sealUnder(suite, publicKey, input);
+}
+
+/** One of many messages under the same `info`. */
+export interface Addressed {
+  readonly publicKey: Uint8Array;
+  readonly plaintext: Uint8Array;
+}
+
+/**
+ * §6.1 Seal for many, in order, each under randomness of its own. `info` is hashed once, however many they are.
+ *
+ * @throws as `seal`
+ */
+export function sealMany(
+  suite: HpkeSuite,
+  input: SenderInput,
+  messages: readonly Addressed[],
+): Awaitable<readonly Sealed[]> {
+  if (messages.length === 0) return [];
+  const infoHash = infoHashOf(suite, input.info);
+  return all(
+    messages.map(({ publicKey, plaintext }) => sealUnder(suite, publicKey, { ...input, plaintext }, infoHash)),
+  );
+}
+
+function sealUnder(suite: HpkeSuite, publicKey: Uint8Array, input: SealInput, infoHash?: Bytes): Awaitable<Sealed> {
   const { aad = EMPTY, plaintext, random } = input;
   return after(suite.kem.encap(publicKey, random), ({ sharedSecret, enc }) => ({
     enc,
-    ciphertext: withKeys(suite, sharedSecret, input, ({ key, baseNonce }) =>
+    ciphertext: withKeys(suite, keySchedule(suite, sharedSecret, input, infoHash), ({ key, baseNonce }) =>
       suite.aead.seal(key.bytes, baseNonce.bytes, aad, plaintext),
     ),
   }));
@@ -93,20 +128,14 @@ export interface OpenInput extends ScheduleInput {
 export function open(suite: HpkeSuite, privateKey: Uint8Array, input: OpenInput): Awaitable<Bytes> {
   const { enc, aad = EMPTY, ciphertext } = input;
   return after(suite.kem.decap(enc, privateKey), (sharedSecret) =>
-    withKeys(suite, sharedSecret, input, ({ key, baseNonce }) =>
+    withKeys(suite, keySchedule(suite, sharedSecret, input), ({ key, baseNonce }) =>
       openOnce(suite.aead, { key: key.bytes, nonce: baseNonce.bytes, aad, ciphertext }),
     ),
   );
 }
 
-/** One message has sequence number zero, so its nonce is the base nonce itself. */
-function withKeys(
-  suite: HpkeSuite,
-  sharedSecret: Bytes,
-  input: ScheduleInput,
-  use: (keys: ContextKeys) => Bytes,
-): Bytes {
-  const schedule = keySchedule(suite, sharedSecret, input);
+/** One message has sequence number zero, so its nonce is the base nonce itself. Disposes of the schedule's secret. */
+function withKeys(suite: HpkeSuite, schedule: KeySchedule, use: (keys: ContextKeys) => Bytes): Bytes {
   const keys = contextKeys(suite, schedule);
   schedule.secret.dispose();
   try {

@@ -24,6 +24,8 @@ export interface CountingSuite {
   readonly suite: CipherSuite;
   /** Live; `reset` sets all to zero. */
   readonly counts: OperationCounts;
+  /** How many octets the KDF was given to extract from. Live as well. */
+  readonly octets: { kdfExtracts: number };
   /** Starts counting from zero. */
   reset(): void;
 }
@@ -45,6 +47,7 @@ const NOTHING: OperationCounts = {
 /** The same suite, counting. */
 export function countingSuite(suite: CipherSuite): CountingSuite {
   const counts = { ...NOTHING };
+  const octets = { kdfExtracts: 0 };
   const counted =
     <A extends unknown[], R>(name: keyof OperationCounts, call: (...args: A) => R) =>
     (...args: A): R => {
@@ -54,7 +57,11 @@ export function countingSuite(suite: CipherSuite): CountingSuite {
   const { hash, kdf, aead, kem, signature } = suite;
   return {
     counts,
-    reset: () => Object.assign(counts, NOTHING),
+    octets,
+    reset: () => {
+      Object.assign(counts, NOTHING);
+      octets.kdfExtracts = 0;
+    },
     suite: {
       ...suite,
       hash: {
@@ -64,7 +71,10 @@ export function countingSuite(suite: CipherSuite): CountingSuite {
       },
       kdf: {
         ...kdf,
-        extract: counted("kdfExtracts", (salt, ikm) => kdf.extract(salt, ikm)),
+        extract: counted("kdfExtracts", (salt, ikm) => {
+          octets.kdfExtracts += salt.length + ikm.length;
+          return kdf.extract(salt, ikm);
+        }),
         expand: counted("kdfExpands", (prk, info, length) => kdf.expand(prk, info, length)),
       },
       aead: {

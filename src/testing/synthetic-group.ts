@@ -5,6 +5,7 @@
 
 import { EMPTY } from "../bytes.ts";
 import { UsageError } from "../errors.ts";
+import { defaultLifetime } from "../group/capabilities.ts";
 import { clientsOf } from "../group/clients.ts";
 import { type CreatedCommit, createCommit } from "../group/create-commit.ts";
 import type { Environment } from "../group/environment.ts";
@@ -47,7 +48,13 @@ export async function syntheticGroup(
   if (!Number.isSafeInteger(size) || size < 1) throw new UsageError("option.invalid", { option: "size", size });
   const random = seededRandom(`group ${seed}`);
   const groupId = random(suite.kdf.Nh);
-  const secrets = new SyntheticTree(suite, { size, shape, seed, groupId });
+  const secrets = new SyntheticTree(suite, {
+    size,
+    shape,
+    seed,
+    groupId,
+    lifetime: defaultLifetime(environment.clock),
+  });
   const tree = await secrets.build();
   checkJoinedTree(tree);
   checkSupport(tree);

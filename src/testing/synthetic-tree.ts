@@ -26,7 +26,7 @@ import {
   toLeafIndex,
   toNodeIndex,
 } from "../tree-math.ts";
-import type { LeafNode } from "../wire/leaf-node.ts";
+import type { LeafNode, Lifetime } from "../wire/leaf-node.ts";
 import { seededRandom } from "./random.ts";
 
 /** "full": everybody has committed, no parent is blank. "blank": one commit without a path added everybody. */
@@ -38,6 +38,8 @@ export interface SyntheticTreeOptions {
   readonly shape: TreeShape;
   readonly seed: string | number;
   readonly groupId: Uint8Array;
+  /** Of leaves that came with a key package. */
+  readonly lifetime: Lifetime;
 }
 
 /** A tree, and the private keys of all of its nodes and members, computed again when asked for. */
@@ -114,7 +116,7 @@ export class SyntheticTree {
       extensions: [],
     } as const;
     if (this.options.shape === "blank") {
-      const lifetime = { notBefore: 0n, notAfter: 0xffff_ffff_ffff_ffffn };
+      const { lifetime } = this.options;
       return signLeafNode(signer, { ...common, leafNodeSource: "key_package", lifetime });
     }
     const content = { ...common, leafNodeSource: "commit", parentHash: above } as const;

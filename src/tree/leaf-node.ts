@@ -81,8 +81,6 @@ export interface LeafNodeRules {
   readonly maxLifetime?: bigint | undefined;
   /** Accept default types in capabilities, which §7.2 forbids to list. */
   readonly tolerateDefaults?: boolean | undefined;
-  /** Accept extensions of §17.3 that do not belong in a LeafNode. */
-  readonly tolerateMisplaced?: boolean | undefined;
 }
 
 /**
@@ -128,7 +126,7 @@ function checkOne(suite: CipherSuite, named: NamedLeaf, rules: LeafNodeRules, de
   const { leafNode, leaf } = named;
   suite.kem.checkPublicKey(leafNode.encryptionKey);
   suite.signature.checkPublicKey(leafNode.signatureKey);
-  checkExtensions(named, rules);
+  checkExtensions(named);
   checkOwnCapabilities(suite, named, rules);
   checkDemands(named, demands);
   if (leafNode.leafNodeSource === "key_package") checkLifetime(named, leafNode.lifetime, rules);
@@ -140,7 +138,7 @@ function checkOne(suite: CipherSuite, named: NamedLeaf, rules: LeafNodeRules, de
   }
 }
 
-function checkExtensions({ leafNode, leaf }: NamedLeaf, { tolerateMisplaced = false }: LeafNodeRules): void {
+function checkExtensions({ leafNode, leaf }: NamedLeaf): void {
   const seen = new Set<ExtensionType>();
   const listed = new Set(leafNode.capabilities.extensions);
   for (const { extensionType: type, extensionData } of leafNode.extensions) {
@@ -149,7 +147,7 @@ function checkExtensions({ leafNode, leaf }: NamedLeaf, { tolerateMisplaced = fa
     const isDefault = DEFAULT_EXTENSIONS.has(type);
     if (!isDefault && !listed.has(type)) throw new InvalidError("leaf.extension_not_listed", { leaf, type });
     if (type === "application_id") decode(opaque, extensionData);
-    else if (isDefault && !tolerateMisplaced) throw new InvalidError("extension.misplaced", { leaf, type });
+    else if (isDefault) throw new InvalidError("extension.misplaced", { leaf, type });
   }
 }
 

@@ -21,8 +21,8 @@ export function parentHash(hash: Hash, input: ParentHashInput): Uint8Array {
 }
 
 /**
- * §7.9.2: whether each non-blank parent can be chained back to a leaf in exactly one way. Costs O(N) and what the lists
- * of unmerged leaves cost.
+ * §7.9.2: whether each non-blank parent can be chained back to a leaf in exactly one way, and the root's own parent hash
+ * is empty (§7.9). Costs O(N) and what the lists of unmerged leaves cost.
  *
  * @throws InvalidError `tree.parent_hash`, with the parent's node index
  */
@@ -30,6 +30,9 @@ export function verifyParentHashes(tree: RatchetTree): void {
   const original = new OriginalTreeHashes(tree.suite.hash);
   for (const at of contents(tree.top)) {
     if (at.kind !== "branch" || at.parentNode === undefined) continue;
+    if (at.node === tree.root && at.parentNode.parentHash.length > 0) {
+      throw new InvalidError("tree.parent_hash", { node: at.node });
+    }
     const fromLeft = isLinked(tree, at, original, { child: left(at.node), sibling: right(at.node) });
     const fromRight = isLinked(tree, at, original, { child: right(at.node), sibling: left(at.node) });
     if (fromLeft === fromRight) throw new InvalidError("tree.parent_hash", { node: at.node });

@@ -20,9 +20,8 @@ import type { RatchetTree } from "./ratchet-tree.ts";
 
 /** What comes of `blankPathKeys`. */
 export interface SurvivingKeys {
+  /** All others belong to no node any more, and are to be disposed of once the new state is stored. */
   readonly privateKeys: ReadonlyMap<NodeIndex, Secret>;
-  /** Those that belong to no node any more, to be disposed of once the new state is stored. */
-  readonly spent: readonly Secret[];
 }
 
 /**
@@ -31,14 +30,9 @@ export interface SurvivingKeys {
  * about the key of a leaf that an Update replaced: that is for the caller to exchange.
  */
 export function blankPathKeys(privateKeys: ReadonlyMap<NodeIndex, Secret>, tree: RatchetTree): SurvivingKeys {
-  const kept = new Map<NodeIndex, Secret>();
-  const spent: Secret[] = [];
-  for (const [node, secret] of privateKeys) {
-    const present = isLeaf(node) ? tree.leaf(toLeafIndex(node)) : tree.parentNode(node);
-    if (present === undefined) spent.push(secret);
-    else kept.set(node, secret);
-  }
-  return { privateKeys: kept, spent };
+  const isPresent = (node: NodeIndex) =>
+    (isLeaf(node) ? tree.leaf(toLeafIndex(node)) : tree.parentNode(node)) !== undefined;
+  return { privateKeys: new Map([...privateKeys].filter(([node]) => isPresent(node))) };
 }
 
 /** What a new member knows when it computes its first private keys. */

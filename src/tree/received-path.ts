@@ -3,7 +3,7 @@
  * that the tree prescribes, and no derived key is accepted that is not the one in the path.
  */
 
-import { equal, toHex } from "../bytes.ts";
+import { copy, equal, toHex } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { decryptWithLabel } from "../crypto/labels.ts";
 import { InvalidError } from "../errors.ts";
@@ -40,20 +40,64 @@ export interface ReceivedPath {
   readonly path: UpdatePath;
 }
 
+/** A received path whose place in the tree is found. Paths leave all that is beside them alone, so it is found once. */
+export interface PlacedPath extends ReceivedPath {
+  /** The filtered direct path, as long as the received one. */
+  readonly filtered: readonly CopathNode[];
+}
+
+/**
+ * §4.1.2, §7.6: where a path goes in `tree`, which may have the path in it already.
+ *
+ * @throws InvalidError `leaf.wrong_source`, `path.length`, `tree.index_out_of_range`
+ */
+export function placePath(tree: RatchetTree, { sender, path }: ReceivedPath): PlacedPath {
+  const { leafNodeSource: source } = path.leafNode;
+  if (source !== "commit") throw new InvalidError("leaf.wrong_source", { source, expected: "commit" });
+  const filtered = copathOf(tree, sender);
+  const { length } = path.nodes;
+  if (length !== filtered.length) throw new InvalidError("path.length", { length, expected: filtered.length });
+  return { sender, path, filtered };
+}
+
 /**
  * §7.5: the tree with a received path in it. The commit's proposals have been applied to `tree`.
  *
  * @throws InvalidError `path.length`, `path.parent_hash`, `leaf.wrong_source`
  */
-export function mergePath(suite: CipherSuite, tree: RatchetTree, { sender, path }: ReceivedPath): RatchetTree {
-  const { leafNode, nodes } = path;
-  if (leafNode.leafNodeSource !== "commit") {
-    throw new InvalidError("leaf.wrong_source", { source: leafNode.leafNodeSource, expected: "commit" });
+export function mergePath(suite: CipherSuite, tree: RatchetTree, received: ReceivedPath): RatchetTree {
+  return mergePlaced(suite, tree, placePath(tree, received));
+}
+
+/** `mergePath` for a path that was placed in `tree`. @throws InvalidError `path.parent_hash` */
+export function mergePlaced(
+  suite: CipherSuite,
+  tree: RatchetTree,
+  { sender, path: { leafNode, nodes }, filtered }: PlacedPath,
+): RatchetTree {
+  // Decoded keys are views of the message that they came in, which the tree would keep alive as a whole.
+  const keys = nodes.map(({ encryptionKey }) => ({ publicKey: copy(encryptionKey) }));
+  const filled = pathNodes(suite, filtered, keys);
+  if (leafNode.leafNodeSource !== "commit" || !equal(leafNode.parentHash, filled.leafParentHash)) {
+    throw new InvalidError("path.parent_hash", { sender });
   }
-  const keys = nodes.map(({ encryptionKey }) => ({ publicKey: encryptionKey }));
-  const filled = pathNodes(suite, checkedLength(copathOf(tree, sender), path), keys);
-  if (!equal(leafNode.parentHash, filled.leafParentHash)) throw new InvalidError("path.parent_hash", { sender });
   return setPath(tree, sender, leafNode, filled);
+}
+
+/**
+ * §7.6: whether each node of a path has as many ciphertexts as it has recipients: all that a member can say of them
+ * whom the commit removes. An added leaf is in the resolution of each node above it: as itself, or as unmerged at a
+ * non-blank parent.
+ *
+ * @throws InvalidError `path.ciphertext_count`
+ */
+export function checkCiphertexts({ filtered, path }: PlacedPath, excluded: ReadonlySet<LeafIndex>): void {
+  filtered.forEach(({ node, copathChild, sibling }, i) => {
+    let expected = resolutionLength(sibling);
+    for (const leaf of excluded) if (covers(copathChild, leaf)) expected--;
+    const count = path.nodes[i]?.encryptedPathSecret.length;
+    if (count !== expected) throw new InvalidError("path.ciphertext_count", { node, count, expected });
+  });
 }
 
 /** A received path, and the receiver's side of it. */
@@ -72,25 +116,37 @@ export interface DecryptedPath {
   /** All private keys that the receiver has from now on; those that did not change are the same objects. */
   readonly privateKeys: ReadonlyMap<NodeIndex, Secret>;
   readonly commitSecret: Secret;
-  /** The private keys that the path replaced, to be disposed of once the new state is stored. */
-  readonly spent: readonly Secret[];
 }
 
 /**
  * §7.5: what a receiver learns from a path. `merged` is the tree with the path in it. Nothing is decrypted unless each
  * node has as many ciphertexts as its recipients are.
  *
- * @throws InvalidError `path.length`, `path.ciphertext_count`, `path.no_private_key`, `path.secret_length`,
+ * @throws InvalidError `leaf.wrong_source`, `path.length`, `path.ciphertext_count`, `path.no_private_key`, `path.secret_length`,
  * `path.public_key`, `hpke.open_failed`
  */
 export async function decryptPath(
   suite: CipherSuite,
   merged: RatchetTree,
-  { sender, path, receiver, privateKeys, groupContext, excluded }: PathDecryption,
+  input: PathDecryption,
 ): Promise<DecryptedPath> {
-  const filtered = checkedLength(copathOf(merged, sender), path);
-  checkCiphertextCounts(filtered, path, excluded);
-  const found = findCiphertext(merged, filtered, { path, receiver, privateKeys, excluded });
+  const placed = placePath(merged, input);
+  checkCiphertexts(placed, input.excluded);
+  return decryptPlaced(suite, merged, { ...input, ...placed });
+}
+
+/**
+ * `decryptPath` for a path that was placed, and whose ciphertexts `checkCiphertexts` has counted.
+ *
+ * @throws InvalidError `path.no_private_key`, `path.secret_length`, `path.public_key`, `hpke.open_failed`
+ */
+export async function decryptPlaced(
+  suite: CipherSuite,
+  merged: RatchetTree,
+  input: PathDecryption & PlacedPath,
+): Promise<DecryptedPath> {
+  const { sender, privateKeys, groupContext } = input;
+  const found = findCiphertext(merged, input);
   const pathSecret = await decryptWithLabel(suite, found.privateKey, {
     label: PATH_LABEL,
     context: groupContext,
@@ -104,39 +160,6 @@ export async function decryptPath(
   return replaceKeys(privateKeys, sender, await derivePrivateKeys(suite, pathSecret, found.learnt, mismatch));
 }
 
-/**
- * §7.6: whether each node of a path has as many ciphertexts as it has recipients: all that a member can say of them
- * whom the commit removes.
- *
- * @throws InvalidError `path.length`, `path.ciphertext_count`
- */
-export function checkCiphertexts(
-  merged: RatchetTree,
-  { sender, path }: ReceivedPath,
-  excluded: ReadonlySet<LeafIndex>,
-): void {
-  checkCiphertextCounts(checkedLength(copathOf(merged, sender), path), path, excluded);
-}
-
-function checkedLength(filtered: readonly CopathNode[], { nodes }: UpdatePath): readonly CopathNode[] {
-  if (nodes.length === filtered.length) return filtered;
-  throw new InvalidError("path.length", { length: nodes.length, expected: filtered.length });
-}
-
-/** An added leaf is in the resolution of each node above it: as itself, or as unmerged at a non-blank parent. */
-function checkCiphertextCounts(
-  filtered: readonly CopathNode[],
-  { nodes }: UpdatePath,
-  excluded: ReadonlySet<LeafIndex>,
-): void {
-  filtered.forEach(({ node, copathChild, sibling }, i) => {
-    let expected = resolutionLength(sibling);
-    for (const leaf of excluded) if (covers(copathChild, leaf)) expected--;
-    const count = nodes[i]?.encryptedPathSecret.length;
-    if (count !== expected) throw new InvalidError("path.ciphertext_count", { node, count, expected });
-  });
-}
-
 interface FoundCiphertext {
   readonly ciphertext: HPKECiphertext;
   readonly privateKey: Secret;
@@ -147,8 +170,7 @@ interface FoundCiphertext {
 /** §7.5: the one ciphertext that is for this receiver. */
 function findCiphertext(
   merged: RatchetTree,
-  filtered: readonly CopathNode[],
-  { path, receiver, privateKeys, excluded }: Omit<PathDecryption, "sender" | "groupContext">,
+  { filtered, path, receiver, privateKeys, excluded }: PathDecryption & PlacedPath,
 ): FoundCiphertext {
   const index = filtered.findIndex(({ node }) => covers(node, receiver));
   const copathChild = filtered[index]?.copathChild;
@@ -170,11 +192,6 @@ function replaceKeys(
   sender: LeafIndex,
   { privateKeys, commitSecret }: DerivedKeys,
 ): DecryptedPath {
-  const kept = new Map<NodeIndex, Secret>();
-  const spent: Secret[] = [];
-  for (const [node, secret] of before) {
-    if (!isLeaf(node) && covers(node, sender)) spent.push(secret);
-    else kept.set(node, secret);
-  }
-  return { privateKeys: new Map([...kept, ...privateKeys]), commitSecret, spent };
+  const kept = [...before].filter(([node]) => isLeaf(node) || !covers(node, sender));
+  return { privateKeys: new Map([...kept, ...privateKeys]), commitSecret };
 }

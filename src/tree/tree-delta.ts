@@ -7,7 +7,8 @@ import type { Codec, Infer } from "../codec/codec.ts";
 import { optional, uint8, uint32, vector } from "../codec/presentation.ts";
 import { struct } from "../codec/struct.ts";
 import { MalformedError } from "../errors.ts";
-import { isLeaf, left, level, type NodeIndex, right, root, toLeafIndex } from "../tree-math.ts";
+import { isLeaf, type LeafIndex, left, level, type NodeIndex, right, root, toLeafIndex } from "../tree-math.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
 import { Node } from "../wire/ratchet-tree.ts";
 import { BLANK, branch, contentOf, leaf, type Subtree } from "./node.ts";
 import { RatchetTree } from "./ratchet-tree.ts";
@@ -39,6 +40,13 @@ export function applyTreeDelta(before: RatchetTree, { depth, changes }: TreeDelt
   let top = changed(topAt(before, widest), root(2 ** widest), changes);
   for (let at = widest; at > depth; at--) top = contentOf(top).left;
   return new RatchetTree(before.suite, { depth, top });
+}
+
+/** The leaves that a delta brings. */
+export function* leavesIn({ changes }: TreeDelta): Generator<readonly [LeafIndex, LeafNode], undefined> {
+  for (const { node, content } of changes) {
+    if (content?.nodeType === "leaf") yield [toLeafIndex(node as NodeIndex), content.leafNode];
+  }
 }
 
 const MAX_DEPTH = 31;

@@ -5,7 +5,7 @@
 
 import { equal } from "../bytes.ts";
 import type { CipherSuite, Random } from "../crypto/cipher-suite.ts";
-import { type EncryptInput, encryptManyWithLabel, generateHpkeKeyPair } from "../crypto/labels.ts";
+import { encryptManyWithLabel, generateHpkeKeyPair, type Recipient } from "../crypto/labels.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { InternalError, UsageError } from "../errors.ts";
 import { dispose, Secret } from "../secret.ts";
@@ -120,15 +120,16 @@ export async function encryptPath(
   { tree, leafNode, nodes, pathSecrets }: GeneratedPath,
   { groupContext, excluded, random }: PathEncryption,
 ): Promise<UpdatePath> {
-  const inputs: EncryptInput[] = [];
+  const recipients: Recipient[] = [];
   const ends = nodes.map(({ copathChild }, i) => {
     const plaintext = at(pathSecrets, i).bytes;
     for (const node of resolution(tree, copathChild, excluded)) {
-      inputs.push({ publicKey: publicKeyOf(tree, node), label: PATH_LABEL, context: groupContext, plaintext });
+      recipients.push({ publicKey: publicKeyOf(tree, node), plaintext });
     }
-    return inputs.length;
+    return recipients.length;
   });
-  const ciphertexts = await encryptManyWithLabel(suite, inputs, random);
+  const input = { label: PATH_LABEL, context: groupContext };
+  const ciphertexts = await encryptManyWithLabel(suite, input, recipients, random);
   return {
     leafNode,
     nodes: nodes.map(({ publicKey }, i) => ({

@@ -207,11 +207,10 @@ async function encrypted(
   { path, groupContext }: { path: ModelPath; groupContext: Uint8Array },
 ): Promise<UpdatePath> {
   const nodes = [];
+  const input = { label: "UpdatePathNode", context: groupContext };
   for (const { publicKey: encryptionKey, pathSecret: plaintext, recipients } of path.nodes) {
-    const inputs = recipients.map((node) => {
-      return { publicKey: keyOf(tree, node), label: "UpdatePathNode", context: groupContext, plaintext };
-    });
-    nodes.push({ encryptionKey, encryptedPathSecret: await encryptManyWithLabel(suite, inputs, random) });
+    const addressed = recipients.map((node) => ({ publicKey: keyOf(tree, node), plaintext }));
+    nodes.push({ encryptionKey, encryptedPathSecret: await encryptManyWithLabel(suite, input, addressed, random) });
   }
   return { leafNode: path.leafNode, nodes };
 }

@@ -77,6 +77,7 @@ export class Troupe {
       clock: () => NOW,
       authentication: dangerouslyAcceptEveryCredential,
       psks: { external: (id) => this.#psks.get(toHex(id)) },
+      policy: { newMemberProposals: true },
     };
   }
 

@@ -98,6 +98,8 @@ function environmentFor(
       judgeReceivedLifetimes: false,
       maxLifetime: undefined,
       tolerateDefaultTypes: true,
+      newMemberProposals: true,
+      reInitSuites: undefined,
       maxResumptionPsks: Number.MAX_SAFE_INTEGER,
     },
   };

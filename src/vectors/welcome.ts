@@ -1,6 +1,6 @@
 /** The `welcome` vectors of the MLS working group: §12.4.3.1, one Welcome per suite opened and checked by hand. */
 
-import { fromHex } from "../bytes.ts";
+import { equal, fromHex } from "../bytes.ts";
 import { decode, encode } from "../codec/codec.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { decryptWithLabel, verifyWithLabel } from "../crypto/labels.ts";
@@ -40,7 +40,7 @@ async function check(suite: CipherSuite, vector: WelcomeVector): Promise<void> {
   }
   const { secrets, encryptedGroupInfo } = message.welcome;
   const reference = keyPackageRef(suite, keyPackage.keyPackage);
-  const entry = secrets.find(({ newMember }) => newMember.every((octet, i) => octet === reference[i]));
+  const entry = secrets.find(({ newMember }) => equal(newMember, reference));
   if (entry === undefined) throw new InvalidError("vectors.mismatch", { what: "new_member" });
   const opened = await decryptWithLabel(suite, secretOf(vector.init_priv), {
     label: "Welcome",

@@ -110,14 +110,13 @@ describe.each(kinds)("RFC 8032 $name", ({ name, curve, cofactor, length, hash })
     expect(seen.size).toBe(name === "ed448" ? 1 : 2);
   });
 
-  it("[5.1.2-05] has one verdict on an R of small order", async () => {
+  it("[5.1.2-05] refuses an R of small order, in every encoding", async () => {
     const a = scalar();
     const A = Point.BASE.multiply(a).toBytes();
     for (const T of torsion) {
       for (const sign of [0x00, 0x80]) {
         const R = T.toBytes().map((octet, i) => (i === length - 1 ? octet ^ sign : octet));
-        const verdict = await verdicts(A, signed(a, 0n, { R, A }));
-        if (name === "ed25519") expect(verdict).toBe(T.is0() && sign === 0);
+        expect(await verdicts(A, signed(a, 0n, { R, A }))).toBe(false);
       }
     }
   });

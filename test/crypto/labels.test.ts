@@ -23,6 +23,7 @@ import type { Bytes } from "../../src/hpke/algorithms.ts";
 import { open, seal } from "../../src/hpke/single-shot.ts";
 import { Secret } from "../../src/secret.ts";
 import { REGISTERED_SUITES } from "../../src/suites/registry.ts";
+import { countingSuite } from "../../src/testing/counting-suite.ts";
 import { failure } from "../support/failure.ts";
 import { rejection } from "../support/rejection.ts";
 import { seededRandom } from "../support/vector-run.ts";
@@ -155,7 +156,7 @@ describe("§5.1.3 EncryptWithLabel", () => {
   it("[5.1.3-01] seals in base mode, with label and context as info and no AAD", async () => {
     for (const each of suites) {
       const { publicKey, privateKey } = await generateHpkeKeyPair(each, random);
-      const [sealed] = await encryptManyWithLabel(each, [{ publicKey, label: "Role", context, plaintext }], random);
+      const [sealed] = await encryptManyWithLabel(each, { label: "Role", context }, [{ publicKey, plaintext }], random);
       if (sealed === undefined) return expect.unreachable();
       const { kemOutput: enc, ciphertext } = sealed;
       const info = labelled("MLS 1.0 Role", context);
@@ -169,8 +170,13 @@ describe("§5.1.3 EncryptWithLabel", () => {
 
   it("[5.1.3-02] opens nothing that was changed, cut short, or meant for another use", async () => {
     const { publicKey, privateKey } = await generateHpkeKeyPair(suite, random);
-    const input = { publicKey, label: "Role", context, plaintext };
-    const [ciphertext, another] = await encryptManyWithLabel(suite, [input, input], random);
+    const recipient = { publicKey, plaintext };
+    const [ciphertext, another] = await encryptManyWithLabel(
+      suite,
+      { label: "Role", context },
+      [recipient, recipient],
+      random,
+    );
     if (ciphertext === undefined || another === undefined) return expect.unreachable();
     const given = { label: "Role", context, ciphertext };
     expect((await decryptWithLabel(suite, privateKey, given)).bytes).toEqual(plaintext);
@@ -191,13 +197,8 @@ describe("§5.1.3 EncryptWithLabel", () => {
 
   it("seals many in order, each under randomness of its own", async () => {
     const pairs = await Promise.all([1, 2, 3].map(() => generateHpkeKeyPair(suite, random)));
-    const inputs = pairs.map(({ publicKey }, i) => ({
-      publicKey,
-      label: "Role",
-      context,
-      plaintext: Uint8Array.of(i),
-    }));
-    const sealed = await encryptManyWithLabel(suite, inputs, random);
+    const recipients = pairs.map(({ publicKey }, i) => ({ publicKey, plaintext: Uint8Array.of(i) }));
+    const sealed = await encryptManyWithLabel(suite, { label: "Role", context }, recipients, random);
     expect(new Set(sealed.map(({ kemOutput }) => toHex(kemOutput))).size).toBe(3);
     for (const [i, ciphertext] of sealed.entries()) {
       const privateKey = pairs[i]?.privateKey ?? expect.unreachable();
@@ -209,13 +210,27 @@ describe("§5.1.3 EncryptWithLabel", () => {
 
   it("refuses a public key that is none, whichever of many it is", async () => {
     const { publicKey } = await generateHpkeKeyPair(suite, random);
-    const inputs = [publicKey, new Uint8Array(32)].map((key) => ({
-      publicKey: key,
-      label: "Role",
-      context,
-      plaintext,
-    }));
-    expect((await rejection(() => encryptManyWithLabel(suite, inputs, random))).code).toBe("key.hpke_public");
+    const recipients = [publicKey, new Uint8Array(32)].map((key) => ({ publicKey: key, plaintext }));
+    const attempt = () => encryptManyWithLabel(suite, { label: "Role", context }, recipients, random);
+    expect((await rejection(attempt)).code).toBe("key.hpke_public");
+  });
+
+  it("hashes the context once, however many it seals for", async () => {
+    const counting = countingSuite(suite);
+    const { publicKey } = await generateHpkeKeyPair(suite, random);
+    const octetsFor = async (recipients: number, size: number) => {
+      const many = Array.from({ length: recipients }, () => ({ publicKey, plaintext }));
+      counting.reset();
+      await encryptManyWithLabel(counting.suite, { label: "Role", context: new Uint8Array(size) }, many, random);
+      return counting.octets.kdfExtracts;
+    };
+    await octetsFor(1, 0);
+    expect(await octetsFor(0, 10_000)).toBe(0);
+    const [one, two, ten] = [await octetsFor(1, 100_000), await octetsFor(2, 100_000), await octetsFor(10, 100_000)];
+    expect(one).toBeGreaterThan(100_000);
+    expect(two - one).toBeLessThan(1000);
+    expect(ten - one).toBe(9 * (two - one));
+    expect((await octetsFor(10, 200_000)) - ten).toBe(100_000);
   });
 });
 

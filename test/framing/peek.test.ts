@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes.ts";
@@ -122,6 +123,18 @@ describe("§6 what a message shows without keys", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it("names the place of a failure as decoding does", () => {
+    const octets = Uint8Array.from([0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(failure(() => peek(octets)).details.path).toBe("MLSMessage.contentType");
+    expect(failure(() => peek(privateApplication, { maxLength: 1 })).details.path).toBe("MLSMessage");
+  });
+
+  it("reads octets of another realm", () => {
+    const foreign = runInNewContext("octets => Uint8Array.from(octets)")([...privateApplication]) as Uint8Array;
+    expect(foreign).not.toBeInstanceOf(Uint8Array);
+    expect(peek(foreign)).toMatchObject({ wireFormat: "mls_private_message", epoch: 7n });
   });
 
   it("can be limited", () => {

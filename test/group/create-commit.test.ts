@@ -9,8 +9,8 @@ import { acceptCommit } from "../../src/group/pending.ts";
 import { createProposal } from "../../src/group/propose.ts";
 import { verifyParentHashes } from "../../src/tree/parent-hash.ts";
 import { leafIndex, nodeIndex } from "../../src/tree-math.ts";
-import { MLSMessage } from "../../src/wire/message.ts";
 import type { PrivateMessage } from "../../src/wire/message.ts";
+import { MLSMessage } from "../../src/wire/message.ts";
 import type { UpdatePath } from "../../src/wire/update-path.ts";
 import { agree, Chat, copiesOf, environmentOf, fingerprint, keyPackageFor, suiteOf } from "../support/group.ts";
 import { rejection } from "../support/rejection.ts";
@@ -42,7 +42,8 @@ function opened(message: Uint8Array): UpdatePath | undefined {
 }
 
 const publicly = { wireFormat: "mls_public_message" } as const;
-const removeOf = (chat: Chat, name: string) => ({ proposalType: "remove", removed: chat.state(name).self.leafIndex }) as const;
+const removeOf = (chat: Chat, name: string) =>
+  ({ proposalType: "remove", removed: chat.state(name).self.leafIndex }) as const;
 
 /** Everyone hears everyone, then all commit once more: whoever lost a private key fails here. */
 async function proveAlive(chat: Chat): Promise<void> {
@@ -71,7 +72,13 @@ describe("§12.4.1 a commit", () => {
     const add = { proposalType: "add", keyPackage } as const;
     const psk = { proposalType: "psk", psk: { psktype: "external", pskId: utf8("id") } } as const;
     const gce = { proposalType: "group_context_extensions", extensions: [] } as const;
-    const reinit = { proposalType: "reinit", groupId: utf8("x"), version: "mls10", cipherSuite: 1, extensions: [] } as const;
+    const reinit = {
+      proposalType: "reinit",
+      groupId: utf8("x"),
+      version: "mls10",
+      cipherSuite: 1,
+      extensions: [],
+    } as const;
     const hasPath = async (options: Parameters<typeof createCommit>[2]) =>
       opened((await createCommit(environment, chat.one, { ...options, ...publicly })).output.message) !== undefined;
     expect(await hasPath({})).toBe(true);
@@ -96,7 +103,8 @@ describe("§12.4.1 a commit", () => {
       const { output } = await createCommit(environment, chat.one, publicly);
       const path = opened(output.message);
       if (path === undefined) throw new Error("no path");
-      for (const key of [path.leafNode.encryptionKey, ...path.nodes.map((node) => node.encryptionKey)]) keys.add(toHex(key));
+      for (const key of [path.leafNode.encryptionKey, ...path.nodes.map((node) => node.encryptionKey)])
+        keys.add(toHex(key));
       expect(path.leafNode.leafNodeSource).toBe("commit");
     }
     expect(keys.size).toBe(15);
@@ -105,19 +113,34 @@ describe("§12.4.1 a commit", () => {
   it("[6.1-01] [12.4.1-05] takes a new signature key and credential into force, for itself and for those it adds", async () => {
     const chat = await group(4);
     const signer = await generateSigner(suite, random);
-    await chat.add("m0", ["eve"], { leaf: { signer, credential: { credentialType: "basic", identity: utf8("renamed") } } });
-    expect(toHex(chat.state("eve").tree.leaf(leafIndex(0))?.signatureKey ?? new Uint8Array(0))).toBe(toHex(signer.publicKey));
+    await chat.add("m0", ["eve"], {
+      leaf: { signer, credential: { credentialType: "basic", identity: utf8("renamed") } },
+    });
+    expect(toHex(chat.state("eve").tree.leaf(leafIndex(0))?.signatureKey ?? new Uint8Array(0))).toBe(
+      toHex(signer.publicKey),
+    );
     await proveAlive(chat);
   });
 
   it("does not ask for a change of the leaf what the leaf does not have", async () => {
     const chat = await group(2);
     const before = chat.one.tree.leaf(leafIndex(0));
-    const capabilities = { versions: ["mls10" as const], cipherSuites: [1], extensions: [0xf001], proposals: [], credentials: ["basic" as const, "x509" as const] };
+    const capabilities = {
+      versions: ["mls10" as const],
+      cipherSuites: [1],
+      extensions: [0xf001],
+      proposals: [],
+      credentials: ["basic" as const, "x509" as const],
+    };
     const leafExtensions = [{ extensionType: 0xf001, extensionData: utf8("x") }];
     await chat.commit("m0", { leaf: { capabilities, leafExtensions } });
     const after = chat.one.tree.leaf(leafIndex(0));
-    expect(after).toMatchObject({ capabilities, extensions: leafExtensions, credential: before?.credential, signatureKey: before?.signatureKey });
+    expect(after).toMatchObject({
+      capabilities,
+      extensions: leafExtensions,
+      credential: before?.credential,
+      signatureKey: before?.signatureKey,
+    });
     await proveAlive(chat);
   });
 
@@ -153,12 +176,16 @@ describe("§12.4.1 a commit", () => {
       const proposals = order === "first" ? [remove, ...adds] : [...adds, remove];
       const { output } = await createCommit(environment, chat.state("m0"), { proposals });
       expect(output.added).toEqual([1, 4]);
-      const leaves = [1, 4].map((leaf) => output.pending.next.tree.leaf(leafIndex(leaf))?.signatureKey ?? new Uint8Array(0));
+      const leaves = [1, 4].map(
+        (leaf) => output.pending.next.tree.leaf(leafIndex(leaf))?.signatureKey ?? new Uint8Array(0),
+      );
       trees.push(leaves.map(toHex).join(" "));
     }
     expect(trees[0]).toBe(trees[1]);
     const chat = await group(4);
-    const { output } = await createCommit(environment, chat.state("m0"), { proposals: [...adds.toReversed(), removeOf(chat, "m1")] });
+    const { output } = await createCommit(environment, chat.state("m0"), {
+      proposals: [...adds.toReversed(), removeOf(chat, "m1")],
+    });
     const first = output.pending.next.tree.leaf(leafIndex(1))?.signatureKey ?? new Uint8Array(0);
     expect(toHex(first)).toBe(toHex(frank.signer.publicKey));
   });
@@ -177,21 +204,31 @@ describe("§12.4.1 a commit", () => {
 });
 
 describe("§12.4.1 Welcomes", () => {
-  it.each([1, 2, 5, 20])("[12.4.1-03] [12.4.1-09] let %i joiners in by one commit, with a path or without", async (count) => {
-    for (const forcePath of [false, true]) {
-      const chat = await group(3);
-      await chat.add("m1", names(count).map((name) => `new ${name}`), { forcePath });
-      chat.agree();
-      const last = `new m${count - 1}`;
-      await chat.commit(last);
-      chat.agree();
-      await chat.commit("m0");
-      chat.agree();
-    }
-  });
+  it.each([1, 2, 5, 20])(
+    "[12.4.1-03] [12.4.1-09] let %i joiners in by one commit, with a path or without",
+    async (count) => {
+      for (const forcePath of [false, true]) {
+        const chat = await group(3);
+        await chat.add(
+          "m1",
+          names(count).map((name) => `new ${name}`),
+          { forcePath },
+        );
+        chat.agree();
+        const last = `new m${count - 1}`;
+        await chat.commit(last);
+        chat.agree();
+        await chat.commit("m0");
+        chat.agree();
+      }
+    },
+  );
 
   it("[12.4.1-03] one for all, or one for each", async () => {
-    for (const [welcomes, count] of [["one", 1], ["each", 3]] as const) {
+    for (const [welcomes, count] of [
+      ["one", 1],
+      ["each", 3],
+    ] as const) {
       const chat = await group(3);
       const created = await chat.add("m0", ["x", "y", "z"], { welcomes, forcePath: true });
       expect(created.welcomes.length).toBe(count);
@@ -205,12 +242,19 @@ describe("§12.4.1 Welcomes", () => {
     for (const ratchetTree of [true, false]) {
       const chat = await group(3);
       const bundle = await keyPackageFor(environment, "eve");
-      const created = await createCommit(environment, chat.state("m0"), { ratchetTree, proposals: [{ proposalType: "add", keyPackage: bundle.keyPackage }] });
+      const created = await createCommit(environment, chat.state("m0"), {
+        ratchetTree,
+        proposals: [{ proposalType: "add", keyPackage: bundle.keyPackage }],
+      });
       const [welcome = new Uint8Array(0)] = created.output.welcomes;
       const without = joinGroup(environment, { welcome, keyPackages: [bundle] });
       if (ratchetTree) await without;
       else expect((await rejection(() => without)).code).toBe("tree.missing");
-      const { state } = await joinGroup(environment, { welcome, keyPackages: [bundle], ratchetTree: created.output.ratchetTree });
+      const { state } = await joinGroup(environment, {
+        welcome,
+        keyPackages: [bundle],
+        ratchetTree: created.output.ratchetTree,
+      });
       agree(state, acceptCommit(environment, created.state, created.output.pending).state);
     }
   });
@@ -231,7 +275,9 @@ describe("§12.4.1 Welcomes", () => {
 
   it("[12.4.1-04] [8.4-04] name the PSKs in the order of the commit", async () => {
     const chat = await group(3);
-    const proposals = ["c", "a", "b"].map((id) => ({ proposalType: "psk", psk: { psktype: "external", pskId: utf8(id) } }) as const);
+    const proposals = ["c", "a", "b"].map(
+      (id) => ({ proposalType: "psk", psk: { psktype: "external", pskId: utf8(id) } }) as const,
+    );
     await chat.add("m0", ["eve"], { proposals });
     chat.agree();
     await chat.add("m0", ["frank"], { proposals, forcePath: true });
@@ -261,7 +307,13 @@ describe("§4.1.2, §7.5-§7.9 paths of unusual shape", () => {
     await chat.remove("m2", "m0");
     await chat.remove("m2", "m1", publicly);
     expect([chat.one.self.leafIndex, chat.one.tree.leafCount]).toEqual([2, 4]);
-    for (const options of [{}, { forcePath: true, proposals: [{ proposalType: "psk", psk: { psktype: "external", pskId: utf8("id") } } as const] }]) {
+    for (const options of [
+      {},
+      {
+        forcePath: true,
+        proposals: [{ proposalType: "psk", psk: { psktype: "external", pskId: utf8("id") } } as const],
+      },
+    ]) {
       const created = await createCommit(environment, chat.one, { ...options, ...publicly });
       const path = opened(created.output.message);
       expect(path?.nodes).toEqual([]);
@@ -273,7 +325,11 @@ describe("§4.1.2, §7.5-§7.9 paths of unusual shape", () => {
   });
 
   it("[12.4.1-08] [7.9-02] [7.7-01] the root is left out if one half is empty", async () => {
-    for (const [gone, count] of [[["m0", "m1"], 4], [["m0", "m1", "m2", "m3"], 8], [["m0", "m1", "m2"], 6]] as const) {
+    for (const [gone, count] of [
+      [["m0", "m1"], 4],
+      [["m0", "m1", "m2", "m3"], 8],
+      [["m0", "m1", "m2"], 6],
+    ] as const) {
       const chat = await group(count);
       const by = `m${count - 1}`;
       for (const name of gone) await chat.remove(by, name);
@@ -310,7 +366,11 @@ describe("§4.1.2, §7.5-§7.9 paths of unusual shape", () => {
   it("[7.6-04] a group of one that adds others with a path has no ciphertext at all", async () => {
     for (const count of [1, 2, 3, 4, 7]) {
       const chat = await Chat.of(["m0"], environment);
-      await chat.add("m0", names(count).map((name) => `new ${name}`), { forcePath: true });
+      await chat.add(
+        "m0",
+        names(count).map((name) => `new ${name}`),
+        { forcePath: true },
+      );
       await proveAlive(chat);
     }
   });
@@ -367,7 +427,10 @@ describe("§4.1.2, §7.5-§7.9 paths of unusual shape", () => {
   it("[7.7-01] the tree shrinks and grows within one commit", async () => {
     const chat = await group(8);
     const bundle = await keyPackageFor(environment, "x");
-    const proposals = [...["m4", "m5", "m6", "m7"].map((name) => removeOf(chat, name)), { proposalType: "add", keyPackage: bundle.keyPackage } as const];
+    const proposals = [
+      ...["m4", "m5", "m6", "m7"].map((name) => removeOf(chat, name)),
+      { proposalType: "add", keyPackage: bundle.keyPackage } as const,
+    ];
     await chat.commit("m0", { proposals }, new Map([["x", bundle]]));
     for (const name of ["m4", "m5", "m6", "m7"]) chat.states.delete(name);
     expect([chat.state("x").self.leafIndex, chat.one.tree.leafCount]).toEqual([4, 8]);
@@ -392,7 +455,10 @@ describe("§4.1.2, §7.5-§7.9 paths of unusual shape", () => {
 });
 
 describe("§12.4.1 creating fails", () => {
-  const broken = (signer: Signer): Signer => ({ publicKey: signer.publicKey, sign: () => Promise.reject(new Error("no signature today")) });
+  const broken = (signer: Signer): Signer => ({
+    publicKey: signer.publicKey,
+    sign: () => Promise.reject(new Error("no signature today")),
+  });
 
   it("without burning the state: with a signer that throws", async () => {
     for (const wireFormat of ["mls_public_message", "mls_private_message"] as const) {
@@ -401,15 +467,24 @@ describe("§12.4.1 creating fails", () => {
       const before = fingerprint(m0);
       const state = { ...m0, self: { ...m0.self, signer: broken(m0.self.signer) } };
       await expect(createCommit(environment, state, { wireFormat })).rejects.toThrow("no signature today");
-      await expect(createProposal(environment, state, { proposalType: "update" }, { wireFormat })).rejects.toThrow("no signature today");
+      await expect(createProposal(environment, state, { proposalType: "update" }, { wireFormat })).rejects.toThrow(
+        "no signature today",
+      );
       await expect(protect(environment, state, utf8("x"))).rejects.toThrow("no signature today");
       const signer = broken(await generateSigner(suite, random));
-      await expect(createCommit(environment, m0, { wireFormat, leaf: { signer } })).rejects.toThrow("no signature today");
+      await expect(createCommit(environment, m0, { wireFormat, leaf: { signer } })).rejects.toThrow(
+        "no signature today",
+      );
       const { keyPackage } = await keyPackageFor(environment, "eve");
       let calls = 0;
-      const late: Signer = { publicKey: m0.self.signer.publicKey, sign: (octets) => (calls++ < 1 ? m0.self.signer.sign(octets) : Promise.reject(new Error("too late"))) };
+      const late: Signer = {
+        publicKey: m0.self.signer.publicKey,
+        sign: (octets) => (calls++ < 1 ? m0.self.signer.sign(octets) : Promise.reject(new Error("too late"))),
+      };
       const withLate = { ...m0, self: { ...m0.self, signer: late } };
-      await expect(createCommit(environment, withLate, { wireFormat, proposals: [{ proposalType: "add", keyPackage }] })).rejects.toThrow("too late");
+      await expect(
+        createCommit(environment, withLate, { wireFormat, proposals: [{ proposalType: "add", keyPackage }] }),
+      ).rejects.toThrow("too late");
       expect(fingerprint(m0)).toBe(before);
       await chat.commit("m0", { wireFormat });
       chat.agree();
@@ -419,7 +494,13 @@ describe("§12.4.1 creating fails", () => {
   it("without burning the state: with a padding policy that is none", async () => {
     const chat = await group(3);
     const state = chat.state("m0");
-    for (const padding of [() => -1, () => 0.5, () => { throw new RangeError("no padding"); }]) {
+    for (const padding of [
+      () => -1,
+      () => 0.5,
+      () => {
+        throw new RangeError("no padding");
+      },
+    ]) {
       await expect(createCommit(environment, state, { padding })).rejects.toThrow();
       await expect(protect(environment, state, utf8("x"), { padding })).rejects.toThrow();
     }

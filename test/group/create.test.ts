@@ -3,8 +3,8 @@ import { noble } from "../../src/backends/noble/index.ts";
 import { equal, toHex, utf8 } from "../../src/bytes.ts";
 import { encode } from "../../src/codec/codec.ts";
 import { generateSigner } from "../../src/crypto/signer.ts";
-import { createCommit } from "../../src/group/create-commit.ts";
 import { type CreateGroupOptions, createGroup } from "../../src/group/create.ts";
+import { createCommit } from "../../src/group/create-commit.ts";
 import { epochAuthenticator, roster } from "../../src/group/members.ts";
 import { acceptCommit } from "../../src/group/pending.ts";
 import { secretsHeld } from "../../src/group/state.ts";
@@ -24,7 +24,12 @@ const create = async (options: Partial<CreateGroupOptions> = {}, e = environment
 
 const requiring = (demands: Partial<RequiredCapabilities>): Extension => ({
   extensionType: "required_capabilities",
-  extensionData: encode(RequiredCapabilities, { extensionTypes: [], proposalTypes: [], credentialTypes: [], ...demands }),
+  extensionData: encode(RequiredCapabilities, {
+    extensionTypes: [],
+    proposalTypes: [],
+    credentialTypes: [],
+    ...demands,
+  }),
 });
 
 const capabilities = (changes: object) => ({
@@ -97,21 +102,69 @@ describe("§11 a group", () => {
 
 /** What is wrong with the creator's leaf or extensions, and what it is called. */
 const REFUSED: readonly (readonly [string, Partial<CreateGroupOptions>, string])[] = [
-  ["a GroupContext extension that it does not support", { extensions: [{ extensionType: 0xf001, extensionData: utf8("x") }] }, "leaf.group_extension_unsupported"],
+  [
+    "a GroupContext extension that it does not support",
+    { extensions: [{ extensionType: 0xf001, extensionData: utf8("x") }] },
+    "leaf.group_extension_unsupported",
+  ],
   ["[13.4-04] the same extension twice", { extensions: [requiring({}), requiring({})] }, "extensions.duplicate"],
-  ["[17.3-01] an extension that belongs elsewhere", { extensions: [{ extensionType: "external_pub", extensionData: utf8("x") }] }, "extension.misplaced"],
-  ["[12.1.7-04] required_capabilities with trailing octets", { extensions: [{ extensionType: "required_capabilities", extensionData: new Uint8Array(4) }] }, "codec.trailing_bytes"],
-  ["[12.1.8.1-01] external_senders cut short", { extensions: [{ extensionType: "external_senders", extensionData: Uint8Array.of(5, 1) }] }, "codec.truncated"],
-  ["[7.3-03] a required extension that it does not support", { extensions: [requiring({ extensionTypes: [0xf001] })] }, "leaf.required_capability"],
-  ["[7.3-03] a required proposal that it does not support", { extensions: [requiring({ proposalTypes: [0xf002] })] }, "leaf.required_capability"],
-  ["[7.3-03] a required credential that it does not support", { extensions: [requiring({ credentialTypes: [0xf003] })] }, "leaf.required_capability"],
+  [
+    "[17.3-01] an extension that belongs elsewhere",
+    { extensions: [{ extensionType: "external_pub", extensionData: utf8("x") }] },
+    "extension.misplaced",
+  ],
+  [
+    "[12.1.7-04] required_capabilities with trailing octets",
+    { extensions: [{ extensionType: "required_capabilities", extensionData: new Uint8Array(4) }] },
+    "codec.trailing_bytes",
+  ],
+  [
+    "[12.1.8.1-01] external_senders cut short",
+    { extensions: [{ extensionType: "external_senders", extensionData: Uint8Array.of(5, 1) }] },
+    "codec.truncated",
+  ],
+  [
+    "[7.3-03] a required extension that it does not support",
+    { extensions: [requiring({ extensionTypes: [0xf001] })] },
+    "leaf.required_capability",
+  ],
+  [
+    "[7.3-03] a required proposal that it does not support",
+    { extensions: [requiring({ proposalTypes: [0xf002] })] },
+    "leaf.required_capability",
+  ],
+  [
+    "[7.3-03] a required credential that it does not support",
+    { extensions: [requiring({ credentialTypes: [0xf003] })] },
+    "leaf.required_capability",
+  ],
   ["[7.3-06] a lifetime that is over", { lifetime: { notBefore: 0n, notAfter: NOW - 1n } }, "leaf.lifetime"],
-  ["[7.2-08] a lifetime that ends before it starts", { lifetime: { notBefore: NOW, notAfter: NOW - 1n } }, "leaf.lifetime"],
-  ["[7.2-08] a lifetime that is too long", { lifetime: { notBefore: NOW, notAfter: NOW + 121n * DAY } }, "leaf.lifetime_too_long"],
-  ["[7.2-01] default types in its capabilities", { capabilities: capabilities({ extensions: ["ratchet_tree"] }) }, "leaf.default_type_listed"],
-  ["[7.2-05] a credential that it does not list", { capabilities: capabilities({ credentials: ["x509"] }) }, "leaf.credential_not_listed"],
+  [
+    "[7.2-08] a lifetime that ends before it starts",
+    { lifetime: { notBefore: NOW, notAfter: NOW - 1n } },
+    "leaf.lifetime",
+  ],
+  [
+    "[7.2-08] a lifetime that is too long",
+    { lifetime: { notBefore: NOW, notAfter: NOW + 121n * DAY } },
+    "leaf.lifetime_too_long",
+  ],
+  [
+    "[7.2-01] default types in its capabilities",
+    { capabilities: capabilities({ extensions: ["ratchet_tree"] }) },
+    "leaf.default_type_listed",
+  ],
+  [
+    "[7.2-05] a credential that it does not list",
+    { capabilities: capabilities({ credentials: ["x509"] }) },
+    "leaf.credential_not_listed",
+  ],
   ["[7.3-16] another suite", { capabilities: capabilities({ cipherSuites: [2] }) }, "leaf.cipher_suite_not_listed"],
-  ["[7.3-08] a leaf extension that it does not list", { leafExtensions: [{ extensionType: 0xf001, extensionData: utf8("x") }] }, "leaf.extension_not_listed"],
+  [
+    "[7.3-08] a leaf extension that it does not list",
+    { leafExtensions: [{ extensionType: 0xf001, extensionData: utf8("x") }] },
+    "leaf.extension_not_listed",
+  ],
 ];
 
 describe("§11 the creator's leaf and extensions pass the same checks as received ones", () => {
@@ -121,10 +174,17 @@ describe("§11 the creator's leaf and extensions pass the same checks as receive
 
   it("[11-04] and are accepted where they fit", async () => {
     const extensions = [
-      requiring({ extensionTypes: [0xf001, "application_id"], proposalTypes: ["add", 0xf002], credentialTypes: ["basic"] }),
+      requiring({
+        extensionTypes: [0xf001, "application_id"],
+        proposalTypes: ["add", 0xf002],
+        credentialTypes: ["basic"],
+      }),
       { extensionType: 0xf001, extensionData: utf8("x") },
     ];
-    const state = await create({ extensions, capabilities: capabilities({ extensions: [0xf001], proposals: [0xf002] }) });
+    const state = await create({
+      extensions,
+      capabilities: capabilities({ extensions: [0xf001], proposals: [0xf002] }),
+    });
     expect(state.epoch.groupContext.extensions).toEqual(extensions);
   });
 
@@ -138,10 +198,16 @@ describe("§11 the creator's leaf and extensions pass the same checks as receive
 
   it("[5.3.1-06] the Authentication Service is asked once: for the creator, and for external senders", async () => {
     const sender = { signatureKey: (await person(environment, "s")).signer.publicKey, credential: basic("s") };
-    const extensions: Extension[] = [{ extensionType: "external_senders", extensionData: encode(ExternalSenders, [sender]) }];
+    const extensions: Extension[] = [
+      { extensionType: "external_senders", extensionData: encode(ExternalSenders, [sender]) },
+    ];
     const authentication = authenticationBy();
     await create({ extensions }, { ...environment, authentication });
-    expect(authentication.calls[0]?.[1]).toMatchObject({ ...sender, reason: "external_sender", predecessor: undefined });
+    expect(authentication.calls[0]?.[1]).toMatchObject({
+      ...sender,
+      reason: "external_sender",
+      predecessor: undefined,
+    });
     expect(authentication.reasons()).toEqual([["member", "external_sender"]]);
     for (const refused of ["member", "external_sender"]) {
       const strict = authenticationBy(({ reason }) => reason !== refused);

@@ -1,13 +1,20 @@
 import { describe, expect, it } from "vitest";
+import { chooseCipherSuite } from "../../src/group/candidates.ts";
 import { defaultCapabilities, defaultLifetime } from "../../src/group/capabilities.ts";
 import { DEFAULT_POLICY, type Policy, policyOf } from "../../src/group/environment.ts";
-import { DAY, environmentOf, NOW, suiteOf } from "../support/group.ts";
+import { createGroupInfo } from "../../src/group/group-info.ts";
+import { roster } from "../../src/group/members.ts";
 import { failure } from "../support/failure.ts";
+import { Chat, DAY, environmentOf, keyPackageFor, NOW, suiteOf } from "../support/group.ts";
 
 describe("the policy", () => {
   it("has defaults that are safe, each of which can be changed", () => {
     expect(policyOf(environmentOf())).toEqual(DEFAULT_POLICY);
-    expect(DEFAULT_POLICY).toMatchObject({ maxPastEpochs: 3, ratchet: { maxSkipped: 1000, maxForward: 2000 }, judgeReceivedLifetimes: true });
+    expect(DEFAULT_POLICY).toMatchObject({
+      maxPastEpochs: 3,
+      ratchet: { maxSkipped: 1000, maxForward: 2000 },
+      judgeReceivedLifetimes: true,
+    });
     const policy = { maxPastEpochs: 0, maxLifetime: undefined, judgeReceivedLifetimes: false };
     expect(policyOf(environmentOf({ policy }))).toEqual({ ...DEFAULT_POLICY, ...policy });
   });
@@ -24,9 +31,44 @@ describe("the policy", () => {
   });
 });
 
+describe("§13.5 GREASE", () => {
+  it("[13.5-02] [13.5-05] is put nowhere by the library itself", async () => {
+    const environment = environmentOf();
+    const chat = await Chat.of(["alice", "bob"], environment);
+    await chat.commit("bob");
+    const leaves = [
+      ...roster(chat.one).map(({ leafNode }) => leafNode),
+      (await keyPackageFor(environment, "x")).keyPackage.leafNode,
+    ];
+    const { groupContext, extensions } = await createGroupInfo(environment, chat.one);
+    const numbers = [
+      ...leaves.flatMap(({ capabilities }) => Object.values(capabilities).flat()),
+      ...leaves.flatMap((leaf) => leaf.extensions),
+      ...groupContext.extensions,
+      ...extensions,
+    ];
+    const grease = numbers.filter((each) => typeof each === "number" && (each & 0x0f0f) === 0x0a0a);
+    expect(grease).toEqual([]);
+  });
+
+  it("[13.5-04] in what others list gives nobody a suite in common", () => {
+    const greasy = { ...defaultCapabilities(suiteOf(1)), cipherSuites: [0x0a0a, 2] };
+    expect(chooseCipherSuite(defaultCapabilities(suiteOf(1)).cipherSuites, [greasy, greasy])).toEqual({
+      chosen: undefined,
+      blocked: [{ cipherSuite: 1, by: [0, 1] }],
+    });
+  });
+});
+
 describe("§7.2 what a client says of itself", () => {
   it.each([1, 5, 7])("[7.2-03] [7.2-01] in suite %i: the suite, no default types", (id) => {
-    expect(defaultCapabilities(suiteOf(id))).toEqual({ versions: ["mls10"], cipherSuites: [id], extensions: [], proposals: [], credentials: ["basic", "x509"] });
+    expect(defaultCapabilities(suiteOf(id))).toEqual({
+      versions: ["mls10"],
+      cipherSuites: [id],
+      extensions: [],
+      proposals: [],
+      credentials: ["basic", "x509"],
+    });
   });
 
   it("its leaf lives from an hour ago for 90 days, and never before the epoch of time", () => {

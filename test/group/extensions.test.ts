@@ -5,8 +5,8 @@ import { checkExtensions, type ExtensionPlace } from "../../src/group/extensions
 import { checkGroupExtensions, externalSenderRequests } from "../../src/group/group-extensions.ts";
 import { type Extension, ExternalSenders, RequiredCapabilities } from "../../src/wire/extension.ts";
 import type { ExtensionType } from "../../src/wire/registries.ts";
-import { basic, Chat } from "../support/group.ts";
 import { failure } from "../support/failure.ts";
+import { basic, Chat } from "../support/group.ts";
 
 const PLACES: readonly ExtensionPlace[] = ["key_package", "group_context", "group_info"];
 const GOOD: Readonly<Record<string, Uint8Array>> = {
@@ -38,46 +38,87 @@ describe("§17.3 extensions have their places", () => {
     const unknown = [0x0a0a, 0xf001, 0, 0xffff].map((extensionType) => ({ extensionType, extensionData: EMPTY }));
     checkExtensions(unknown, place);
     checkExtensions([], place);
-    expect(failure(() => checkExtensions([...unknown, ...unknown.slice(0, 1)], place)).code).toBe("extensions.duplicate");
+    expect(failure(() => checkExtensions([...unknown, ...unknown.slice(0, 1)], place)).code).toBe(
+      "extensions.duplicate",
+    );
   });
 
-  it.each(["required_capabilities", "external_senders", "external_pub"] as const)("[12.1.7-04] %s must parse completely", (extensionType) => {
-    const [place = "group_info"] = BELONGS[extensionType] ?? [];
-    const good = GOOD[extensionType] ?? EMPTY;
-    for (const extensionData of [Uint8Array.of(...good, 0), good.subarray(0, -1), Uint8Array.of(0xff, ...good), Uint8Array.of(0x40, 0, ...good.subarray(1))]) {
-      expect(failure(() => checkExtensions([{ extensionType, extensionData }], place)).reaction).toBe("malformed");
-    }
-  });
+  it.each(["required_capabilities", "external_senders", "external_pub"] as const)(
+    "[12.1.7-04] %s must parse completely",
+    (extensionType) => {
+      const [place = "group_info"] = BELONGS[extensionType] ?? [];
+      const good = GOOD[extensionType] ?? EMPTY;
+      for (const extensionData of [
+        Uint8Array.of(...good, 0),
+        good.subarray(0, -1),
+        Uint8Array.of(0xff, ...good),
+        Uint8Array.of(0x40, 0, ...good.subarray(1)),
+      ]) {
+        expect(failure(() => checkExtensions([{ extensionType, extensionData }], place)).reaction).toBe("malformed");
+      }
+    },
+  );
 });
 
 describe("§11.1, §13.4 the extensions of a GroupContext bind all members", async () => {
-  const able = { versions: ["mls10" as const], cipherSuites: [1], extensions: [0xf001], proposals: [0xf002], credentials: ["basic" as const, 0xf003] };
+  const able = {
+    versions: ["mls10" as const],
+    cipherSuites: [1],
+    extensions: [0xf001],
+    proposals: [0xf002],
+    credentials: ["basic" as const, 0xf003],
+  };
   const { tree } = (await Chat.of(["alice", "bob"], undefined, { leaves: { capabilities: able } })).one;
   const required = (demands: Partial<RequiredCapabilities>): Extension => ({
     extensionType: "required_capabilities",
-    extensionData: encode(RequiredCapabilities, { extensionTypes: [], proposalTypes: [], credentialTypes: [], ...demands }),
+    extensionData: encode(RequiredCapabilities, {
+      extensionTypes: [],
+      proposalTypes: [],
+      credentialTypes: [],
+      ...demands,
+    }),
   });
 
   it("[11.1-02] are met by what all list, and by default types", () => {
     checkGroupExtensions([], tree);
     checkGroupExtensions([{ extensionType: 0xf001, extensionData: EMPTY }], tree);
-    checkGroupExtensions([required({ extensionTypes: [0xf001, "external_senders"], proposalTypes: [0xf002, "update"], credentialTypes: ["basic", 0xf003] })], tree);
+    checkGroupExtensions(
+      [
+        required({
+          extensionTypes: [0xf001, "external_senders"],
+          proposalTypes: [0xf002, "update"],
+          credentialTypes: ["basic", 0xf003],
+        }),
+      ],
+      tree,
+    );
   });
 
   it.each<[string, Extension, string]>([
     ["[12.1.7-03] an extension", { extensionType: 0xf00a, extensionData: EMPTY }, "proposal.extension_unsupported"],
     ["[11.1-01] a required extension", required({ extensionTypes: [0xf00a] }), "proposal.required_capabilities"],
     ["[11.1-01] a required proposal", required({ proposalTypes: [0xf00a] }), "proposal.required_capabilities"],
-    ["[11.1-02] a required credential, basic ones included", required({ credentialTypes: ["x509"] }), "proposal.required_capabilities"],
+    [
+      "[11.1-02] a required credential, basic ones included",
+      required({ credentialTypes: ["x509"] }),
+      "proposal.required_capabilities",
+    ],
   ])("are refused for %s that somebody lacks", (_, extension, code) => {
     expect(failure(() => checkGroupExtensions([extension], tree)).code).toBe(code);
   });
 
   it("[5.3.1-06] only new external senders are to be authenticated", () => {
     const senders = (...names: string[]): Extension[] => [
-      { extensionType: "external_senders", extensionData: encode(ExternalSenders, names.map((name) => ({ signatureKey: Uint8Array.of(7), credential: basic(name) }))) },
+      {
+        extensionType: "external_senders",
+        extensionData: encode(
+          ExternalSenders,
+          names.map((name) => ({ signatureKey: Uint8Array.of(7), credential: basic(name) })),
+        ),
+      },
     ];
-    const names = (extensions: Extension[], previous: Extension[]) => externalSenderRequests({ groupId: EMPTY, extensions, previous }).map(({ credential }) => credential);
+    const names = (extensions: Extension[], previous: Extension[]) =>
+      externalSenderRequests({ groupId: EMPTY, extensions, previous }).map(({ credential }) => credential);
     expect(names(senders("a", "b"), [])).toEqual([basic("a"), basic("b")]);
     expect(names(senders("a", "b"), senders("b"))).toEqual([basic("a")]);
     expect(names(senders("a"), senders("a", "b"))).toEqual([]);

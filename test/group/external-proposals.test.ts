@@ -9,7 +9,7 @@ import { type Extension, ExternalSenders } from "../../src/wire/extension.ts";
 import { basic, Chat, environmentOf, keyPackageFor, person, refusals } from "../support/group.ts";
 
 const psks = { external: (id: Uint8Array) => Uint8Array.of(7, ...id) };
-const environment = environmentOf({ psks });
+const environment = environmentOf({ psks, policy: { newMemberProposals: true } });
 const service = await person(environment, "service");
 const extensions: Extension[] = [
   {
@@ -109,6 +109,14 @@ describe("§12.1.8 a client proposes itself", () => {
     await chat.commit("bob", {}, new Map([["dave", keyPackage]]));
     chat.agree();
     expect(chat.state("dave").self.leafIndex).toBe(3);
+  });
+
+  it("[12.1.8-04] is not heard unless the policy says so", async () => {
+    const chat = await group();
+    const keyPackage = await keyPackageFor(environment, "dave");
+    const sent = await proposeSelf(environment, { groupContext: await contextOf(chat), keyPackage });
+    const { policy: _, ...byDefault } = environment;
+    expect(await refusals(byDefault, [chat.state("alice")], sent.message)).toEqual(["proposal.unauthorised"]);
   });
 
   it("[12.1.8-04] can be refused by the application", async () => {

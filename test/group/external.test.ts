@@ -5,6 +5,7 @@ import { generateSigner } from "../../src/crypto/signer.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
 import { acceptJoin, dropJoin, type ExternalJoinOptions, joinExternally } from "../../src/group/external.ts";
 import { createGroupInfo } from "../../src/group/group-info.ts";
+import { ratchetTree } from "../../src/group/members.ts";
 import { processMessage } from "../../src/group/messages.ts";
 import { acceptCommit } from "../../src/group/pending.ts";
 import { secretsHeld } from "../../src/group/state.ts";
@@ -12,7 +13,18 @@ import { leafIndex } from "../../src/tree-math.ts";
 import type { Extension } from "../../src/wire/extension.ts";
 import { GroupInfo } from "../../src/wire/group-info.ts";
 import { MLSMessage } from "../../src/wire/message.ts";
-import { agree, authenticationBy, basic, Chat, copiesOf, environmentOf, fingerprint, person, refusals, suiteOf } from "../support/group.ts";
+import {
+  agree,
+  authenticationBy,
+  basic,
+  Chat,
+  copiesOf,
+  environmentOf,
+  fingerprint,
+  person,
+  refusals,
+  suiteOf,
+} from "../support/group.ts";
 import { watch } from "../support/group-secrets.ts";
 import { rejection } from "../support/rejection.ts";
 
@@ -57,8 +69,17 @@ describe("§12.4.3.2 an external join", () => {
     const { message } = await join(chat, { authenticatedData: utf8("readable") });
     expect(decode(MLSMessage, message).wireFormat).toBe("mls_public_message");
     const { output } = await processMessage(environment, chat.one, message);
-    expect(output).toMatchObject({ contentType: "commit", authenticatedData: utf8("readable"), sender: { senderType: "new_member_commit" } });
-    expect(output.contentType === "commit" && output.commit).toMatchObject({ kind: "external", committer: 4, added: [], removedSelf: false });
+    expect(output).toMatchObject({
+      contentType: "commit",
+      authenticatedData: utf8("readable"),
+      sender: { senderType: "new_member_commit" },
+    });
+    expect(output.contentType === "commit" && output.commit).toMatchObject({
+      kind: "external",
+      committer: 4,
+      added: [],
+      removedSelf: false,
+    });
   });
 
   it("with PSKs, which those who follow must have", async () => {
@@ -75,9 +96,10 @@ describe("§12.4.3.2 an external join", () => {
     const chat = await group();
     const groupInfo = await createGroupInfo(environment, chat.one, { ratchetTree: false });
     expect((await rejection(() => join(chat, { groupInfo }))).code).toBe("tree.missing");
-    const { nodes } = { nodes: (await createCommit(environment, chat.one, { wireFormat: "mls_public_message" })).output.ratchetTree };
+    const { nodes } = {
+      nodes: (await createCommit(environment, chat.one, { wireFormat: "mls_public_message" })).output.ratchetTree,
+    };
     expect((await rejection(() => join(chat, { groupInfo, ratchetTree: nodes }))).code).toBe("tree.hash_mismatch");
-    const { ratchetTree } = await import("../../src/group/members.ts");
     const { message } = await join(chat, { groupInfo, ratchetTree: ratchetTree(chat.one) });
     expect((await processMessage(environment, chat.one, message)).output.contentType).toBe("commit");
   });
@@ -117,7 +139,12 @@ describe("§12.4.3.2 a resync", () => {
     const chat = await group();
     const { signer, leafIndex: removed } = chat.state("carol").self;
     const groupInfo = await createGroupInfo(environment, chat.state("bob"));
-    const { message, pending } = await joinExternally(environment, { signer, credential: basic("carol"), groupInfo, removed });
+    const { message, pending } = await joinExternally(environment, {
+      signer,
+      credential: basic("carol"),
+      groupInfo,
+      removed,
+    });
     await chat.commit("alice");
     expect(await refusals(environment, [...chat.states.values()], message)).toEqual(chat.names.map(() => "epoch.past"));
     dropJoin(pending);
@@ -134,7 +161,11 @@ describe("§12.4.3.2 a resync", () => {
     const { message } = await joinExternally({ ...environment, authentication }, options);
     const predecessor = { credential: basic("carol"), signatureKey: chat.state("carol").self.signer.publicKey };
     expect(authentication.calls.length).toBe(1);
-    expect(authentication.calls[0]?.at(-1)).toMatchObject({ reason: "external_commit", predecessor, signatureKey: signer.publicKey });
+    expect(authentication.calls[0]?.at(-1)).toMatchObject({
+      reason: "external_commit",
+      predecessor,
+      signatureKey: signer.publicKey,
+    });
     expect(authentication.reasons()).toEqual([["member", "member", "member", "member", "external_commit"]]);
     await processMessage({ ...environment, authentication }, chat.one, message);
     expect(authentication.calls).toMatchObject([[{ reason: "external_commit", leafIndex: 2, predecessor }]]);
@@ -156,13 +187,20 @@ describe("§12.4.3.2 an external join is refused", () => {
     const chat = await group();
     const groupInfo = await createGroupInfo(environment, chat.one, { externalPub: false });
     expect((await rejection(() => join(chat, { groupInfo }))).code).toBe("group_info.no_external_pub");
-    for (const [extensionData, code] of [[EMPTY, "codec.truncated"], [Uint8Array.of(1, 1, 1), "codec.trailing_bytes"]] as const) {
+    for (const [extensionData, code] of [
+      [EMPTY, "codec.truncated"],
+      [Uint8Array.of(1, 1, 1), "codec.trailing_bytes"],
+    ] as const) {
       const extensions: Extension[] = [{ extensionType: "external_pub", extensionData }];
       const bad = await rejection(() => createGroupInfo(environment, chat.one, { externalPub: false, extensions }));
       expect(bad.code).toBe(code);
     }
-    const extensions: Extension[] = [{ extensionType: "external_pub", extensionData: Uint8Array.of(32, ...new Uint8Array(32)) }];
-    expect((await rejection(() => createGroupInfo(environment, chat.one, { extensions }))).code).toBe("extensions.duplicate");
+    const extensions: Extension[] = [
+      { extensionType: "external_pub", extensionData: Uint8Array.of(32, ...new Uint8Array(32)) },
+    ];
+    expect((await rejection(() => createGroupInfo(environment, chat.one, { extensions }))).code).toBe(
+      "extensions.duplicate",
+    );
     const low = await createGroupInfo(environment, chat.one, { externalPub: false, extensions });
     expect((await rejection(() => join(chat, { groupInfo: low }))).class).toBe("bad-key");
   });
@@ -171,12 +209,20 @@ describe("§12.4.3.2 an external join is refused", () => {
     const chat = await group();
     const { signer } = chat.state("bob").self;
     expect((await rejection(() => join(chat, { signer }))).code).toBe("tree.duplicate_signature_key");
-    expect((await rejection(() => join(chat, { signer, removed: leafIndex(2) }))).code).toBe("tree.duplicate_signature_key");
+    expect((await rejection(() => join(chat, { signer, removed: leafIndex(2) }))).code).toBe(
+      "tree.duplicate_signature_key",
+    );
     await join(chat, { signer, removed: leafIndex(1) });
   });
 
   it("[13.4-05] [7.3-03] to a client that lacks what the group requires", async () => {
-    const able = { versions: ["mls10" as const], cipherSuites: [1], extensions: [0xf001], proposals: [], credentials: ["basic" as const] };
+    const able = {
+      versions: ["mls10" as const],
+      cipherSuites: [1],
+      extensions: [0xf001],
+      proposals: [],
+      credentials: ["basic" as const],
+    };
     const extensions: Extension[] = [{ extensionType: 0xf001, extensionData: utf8("x") }];
     const chat = await Chat.of(["alice", "bob"], environment, { extensions, leaves: { capabilities: able } });
     expect((await rejection(() => join(chat))).code).toBe("leaf.group_extension_unsupported");
@@ -214,10 +260,15 @@ describe("§12.4.3.2 an external join is refused", () => {
     const groupInfo = await createGroupInfo(environment, chat.one);
     const [first, second] = [await join(chat, { ...eve, groupInfo }), await join(chat, { groupInfo })];
     await chat.deliver(undefined, second.message);
-    expect(await refusals(environment, [...chat.states.values()], first.message)).toEqual(chat.names.map(() => "epoch.past"));
+    expect(await refusals(environment, [...chat.states.values()], first.message)).toEqual(
+      chat.names.map(() => "epoch.past"),
+    );
     dropJoin(first.pending);
     chat.states.set("second", acceptJoin(second.pending));
-    const again = await joinExternally(environment, { ...eve, groupInfo: await createGroupInfo(environment, chat.one) });
+    const again = await joinExternally(environment, {
+      ...eve,
+      groupInfo: await createGroupInfo(environment, chat.one),
+    });
     await chat.deliver(undefined, again.message);
     chat.states.set("eve", acceptJoin(again.pending));
     chat.agree();

@@ -2,18 +2,18 @@ import { describe, expect, it } from "vitest";
 import { EMPTY, toHex, utf8 } from "../../src/bytes.ts";
 import { encode } from "../../src/codec/codec.ts";
 import { signWithLabel } from "../../src/crypto/labels.ts";
-import { createGroupInfo, groupInfoIn, verifyGroupInfo } from "../../src/group/group-info.ts";
-import { joinExternally } from "../../src/group/external.ts";
-import { processMessage } from "../../src/group/messages.ts";
-import { ratchetTree } from "../../src/group/members.ts";
 import type { Signer } from "../../src/crypto/signer.ts";
+import { joinExternally } from "../../src/group/external.ts";
+import { createGroupInfo, groupInfoIn, verifyGroupInfo } from "../../src/group/group-info.ts";
+import { ratchetTree } from "../../src/group/members.ts";
+import { processMessage } from "../../src/group/messages.ts";
 import { leafIndex } from "../../src/tree-math.ts";
 import { type Extension, extensionData } from "../../src/wire/extension.ts";
 import { GroupInfo, GroupInfoTBS } from "../../src/wire/group-info.ts";
 import { MLSMessage } from "../../src/wire/message.ts";
 import { RatchetTreeNodes } from "../../src/wire/ratchet-tree.ts";
-import { authenticationBy, Chat, copiesOf, environmentOf, keyPackageFor, person } from "../support/group.ts";
 import { failure } from "../support/failure.ts";
+import { authenticationBy, Chat, copiesOf, environmentOf, keyPackageFor, person } from "../support/group.ts";
 import { rejection } from "../support/rejection.ts";
 
 const environment = environmentOf();
@@ -25,7 +25,8 @@ const group = copiesOf(async () => {
   return chat;
 });
 
-const inMessage = (groupInfo: GroupInfo) => encode(MLSMessage, { version: "mls10", wireFormat: "mls_group_info", groupInfo });
+const inMessage = (groupInfo: GroupInfo) =>
+  encode(MLSMessage, { version: "mls10", wireFormat: "mls_group_info", groupInfo });
 
 async function resigned(groupInfo: GroupInfo, signer: Signer, change: Partial<GroupInfoTBS>): Promise<GroupInfo> {
   const { signature: _, ...content } = { ...groupInfo, ...change };
@@ -59,7 +60,9 @@ describe("§12.4.3 a GroupInfo", () => {
     const groupInfo = await createGroupInfo(environment, chat.one);
     const authentication = authenticationBy(() => false);
     const joiner = { ...(await person(environment, "eve")), groupInfo };
-    expect((await rejection(() => joinExternally({ ...environment, authentication }, joiner))).code).toBe("credential.rejected");
+    expect((await rejection(() => joinExternally({ ...environment, authentication }, joiner))).code).toBe(
+      "credential.rejected",
+    );
     expect(authentication.reasons()).toEqual([["member", "external_commit"]]);
   });
 
@@ -87,11 +90,23 @@ describe("§12.4.3 a GroupInfo", () => {
 
   it.each<[string, (nodes: RatchetTreeNodes) => RatchetTreeNodes, string]>([
     ["[12.4.3.3-02] with a blank node at its end", (nodes) => [...nodes, undefined], "tree.last_node_blank"],
-    ["[12.4.3.3-02] with blank nodes at its end", (nodes) => [...nodes, undefined, undefined, undefined], "tree.last_node_blank"],
+    [
+      "[12.4.3.3-02] with blank nodes at its end",
+      (nodes) => [...nodes, undefined, undefined, undefined],
+      "tree.last_node_blank",
+    ],
     ["[12.4.3.3-02] that is empty", () => [], "tree.empty"],
     ["[12.4.3.3-02] that is blank", (nodes) => nodes.map(() => undefined), "tree.last_node_blank"],
-    ["[12.4.3.3-03] with a leaf in the place of a parent", (nodes) => nodes.map((node, i) => (i === 1 ? nodes[0] : node)), "tree.node_in_wrong_place"],
-    ["[12.4.3.3-03] with a parent in the place of a leaf", (nodes) => nodes.map((node, i) => (i === 2 ? nodes[3] : node)), "tree.node_in_wrong_place"],
+    [
+      "[12.4.3.3-03] with a leaf in the place of a parent",
+      (nodes) => nodes.map((node, i) => (i === 1 ? nodes[0] : node)),
+      "tree.node_in_wrong_place",
+    ],
+    [
+      "[12.4.3.3-03] with a parent in the place of a leaf",
+      (nodes) => nodes.map((node, i) => (i === 2 ? nodes[3] : node)),
+      "tree.node_in_wrong_place",
+    ],
     ["[12.4.3.3-03] that ends with a parent", (nodes) => nodes.slice(0, 4), "tree.node_in_wrong_place"],
   ])("is refused with a tree %s", async (_, change, code) => {
     const chat = await group();
@@ -114,7 +129,12 @@ describe("§12.4.3 a GroupInfo", () => {
     const chat = await group();
     const groupInfo = await createGroupInfo(environment, chat.one);
     const { signer } = chat.one.self;
-    for (const [index, code] of [[2, "group_info.signature"], [1, "group_info.signer_blank"], [4, "group_info.signer_blank"], [0xffffffff, "group_info.signer_blank"]] as const) {
+    for (const [index, code] of [
+      [2, "group_info.signature"],
+      [1, "group_info.signer_blank"],
+      [4, "group_info.signer_blank"],
+      [0xffffffff, "group_info.signer_blank"],
+    ] as const) {
       const claimed = await resigned(groupInfo, signer, { signer: leafIndex(index) });
       expect((await rejection(() => verifyGroupInfo(environment, claimed))).code).toBe(code);
     }
@@ -137,26 +157,49 @@ describe("§12.4.3 a GroupInfo", () => {
       { signature: groupInfo.signature.map((octet, i) => (i === 7 ? octet ^ 1 : octet)) },
     ];
     for (const change of changes) {
-      expect((await rejection(() => verifyGroupInfo(environment, { ...groupInfo, ...change }))).code).toBe("group_info.signature");
+      expect((await rejection(() => verifyGroupInfo(environment, { ...groupInfo, ...change }))).code).toBe(
+        "group_info.signature",
+      );
     }
   });
 
   it.each<[string, readonly Extension[], string]>([
-    ["[13.4-04] twice", [{ extensionType: 0xf001, extensionData: EMPTY }, { extensionType: 0xf001, extensionData: EMPTY }], "extensions.duplicate"],
-    ["[17.3-01] that belong elsewhere", [{ extensionType: "external_senders", extensionData: Uint8Array.of(0) }], "extension.misplaced"],
-    ["[17.3-01] that belong into leaves", [{ extensionType: "application_id", extensionData: Uint8Array.of(0) }], "extension.misplaced"],
+    [
+      "[13.4-04] twice",
+      [
+        { extensionType: 0xf001, extensionData: EMPTY },
+        { extensionType: 0xf001, extensionData: EMPTY },
+      ],
+      "extensions.duplicate",
+    ],
+    [
+      "[17.3-01] that belong elsewhere",
+      [{ extensionType: "external_senders", extensionData: Uint8Array.of(0) }],
+      "extension.misplaced",
+    ],
+    [
+      "[17.3-01] that belong into leaves",
+      [{ extensionType: "application_id", extensionData: Uint8Array.of(0) }],
+      "extension.misplaced",
+    ],
   ])("has no extensions %s", async (_, extensions, code) => {
     const chat = await group();
     expect((await rejection(() => createGroupInfo(environment, chat.one, { extensions }))).code).toBe(code);
     const plain = await createGroupInfo(environment, chat.one);
     const signed = await resigned(plain, chat.one.self.signer, { extensions: [...plain.extensions, ...extensions] });
     expect((await rejection(() => verifyGroupInfo(environment, signed))).code).toBe(code);
-    const context = { ...plain.groupContext, extensions: extensions.map((each) => ({ ...each, extensionType: each.extensionType === "external_senders" ? ("external_pub" as const) : each.extensionType })) };
+    const context = {
+      ...plain.groupContext,
+      extensions: extensions.map((each) => ({
+        ...each,
+        extensionType: each.extensionType === "external_senders" ? ("external_pub" as const) : each.extensionType,
+      })),
+    };
     const inContext = await resigned(plain, chat.one.self.signer, { groupContext: context });
     expect((await rejection(() => verifyGroupInfo(environment, inContext))).code).toBe(code);
   });
 
-  it("[12.4.3-01] [13.5-03] may have unknown ones", async () => {
+  it("[12.4.3-01] [13.4-03] [13.5-03] may have unknown ones", async () => {
     const chat = await group();
     const extensions = [0x0a0a, 0xf001, 0x1234].map((extensionType) => ({ extensionType, extensionData: utf8("?") }));
     await verifyGroupInfo(environment, await createGroupInfo(environment, chat.one, { extensions }));
@@ -176,9 +219,12 @@ describe("[6-09] each message has its door", () => {
       encode(MLSMessage, { version: "mls10", wireFormat: "mls_key_package", keyPackage }),
     ];
     for (const each of octets) {
-      expect((await rejection(() => processMessage(environment, chat.one, each))).code).toBe("message.wrong_wire_format");
+      expect((await rejection(() => processMessage(environment, chat.one, each))).code).toBe(
+        "message.wrong_wire_format",
+      );
     }
-    for (const each of [...octets.slice(1), message]) expect(failure(() => groupInfoIn(each)).code).toBe("message.wrong_wire_format");
+    for (const each of [...octets.slice(1), message])
+      expect(failure(() => groupInfoIn(each)).code).toBe("message.wrong_wire_format");
     expect(failure(() => groupInfoIn(utf8("nonsense"))).reaction).toBe("malformed");
   });
 });

@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/bytes.ts";
 import { decode, encode } from "../../src/codec/codec.ts";
+import { signWithLabel } from "../../src/crypto/labels.ts";
 import { generateSigner, signerOf } from "../../src/crypto/signer.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
 import { joinGroup } from "../../src/group/join.ts";
 import {
   createKeyPackage,
   importKeyPackage,
-  keyPackageRef,
   type KeyPackageBundle,
+  keyPackageRef,
   type PrivateKeys,
   validateKeyPackage,
 } from "../../src/group/key-package.ts";
@@ -17,9 +18,25 @@ import type { LeafNodeContent } from "../../src/tree/leaf-node.ts";
 import type { Extension } from "../../src/wire/extension.ts";
 import { KeyPackage, KeyPackageTBS } from "../../src/wire/key-package.ts";
 import { MLSMessage } from "../../src/wire/message.ts";
-import { signWithLabel } from "../../src/crypto/labels.ts";
-import { agree, authenticationBy, basic, Chat, DAY, environmentOf, keyPackageFor, NOW, person, suiteOf } from "../support/group.ts";
-import { anyKeyPackage, insiderCommit, byValue, insiderProposal, type KeyPackagePlan } from "../support/group-insider.ts";
+import {
+  agree,
+  authenticationBy,
+  basic,
+  Chat,
+  DAY,
+  environmentOf,
+  keyPackageFor,
+  NOW,
+  person,
+  suiteOf,
+} from "../support/group.ts";
+import {
+  anyKeyPackage,
+  byValue,
+  insiderCommit,
+  insiderProposal,
+  type KeyPackagePlan,
+} from "../support/group-insider.ts";
 import { watch } from "../support/group-secrets.ts";
 import { rejection } from "../support/rejection.ts";
 
@@ -113,7 +130,11 @@ describe("§10 key packages are made", () => {
     expect(refused.code).toBe("key_package.extension_not_listed");
     const ofLeaf = await rejection(() => keyPackageFor(environment, "bob", { leafExtensions: [unknown(0xf001)] }));
     expect(ofLeaf.code).toBe("leaf.extension_not_listed");
-    const options = { extensions: [unknown(0xf002)], leafExtensions: [unknown(0xf001)], capabilities: listing(0xf001, 0xf002) };
+    const options = {
+      extensions: [unknown(0xf002)],
+      leafExtensions: [unknown(0xf001)],
+      capabilities: listing(0xf001, 0xf002),
+    };
     await validateKeyPackage(environment, (await keyPackageFor(environment, "bob", options)).keyPackage);
   });
 
@@ -176,7 +197,11 @@ describe("§10 key packages are imported", () => {
     const owner = await person(environment, "bob");
     const bundle = await createKeyPackage(environment, owner);
     const keys = rawKeysOf(bundle, owner.signer.privateKey.bytes);
-    const own = { ...keys, initPrivateKey: keys.initPrivateKey.slice(), encryptionPrivateKey: keys.encryptionPrivateKey.slice() };
+    const own = {
+      ...keys,
+      initPrivateKey: keys.initPrivateKey.slice(),
+      encryptionPrivateKey: keys.encryptionPrivateKey.slice(),
+    };
     const imported = await importKeyPackage(environment, bundle.keyPackage, own);
     own.initPrivateKey.fill(0);
     own.encryptionPrivateKey.fill(0);
@@ -221,38 +246,136 @@ function common({ encryptionKey, signatureKey, credential, capabilities, extensi
 
 /** What is wrong, how it is made, and with which code everyone refuses it. */
 const DEFECTS: readonly (readonly [string, KeyPackagePlan, string])[] = [
-  ["[10.1-01] of another suite", { keyPackage: (content) => ({ ...content, cipherSuite: 3 }) }, "key_package.cipher_suite"],
-  ["[10-05] [10.1-01] of another version", { keyPackage: (content) => ({ ...content, version: 2 }) }, "key_package.version"],
+  [
+    "[10.1-01] of another suite",
+    { keyPackage: (content) => ({ ...content, cipherSuite: 3 }) },
+    "key_package.cipher_suite",
+  ],
+  [
+    "[10-05] [10.1-01] of another version",
+    { keyPackage: (content) => ({ ...content, version: 2 }) },
+    "key_package.version",
+  ],
   [
     "[10.1-04] with one key for two purposes",
     { keyPackage: (content) => ({ ...content, initKey: content.leafNode.encryptionKey }) },
     "key_package.same_keys",
   ],
-  ["[10-03] with a short init key", { keyPackage: (content) => ({ ...content, initKey: content.initKey.subarray(1) }) }, "key.hpke_public"],
-  ["[10-03] with an init key of low order", { keyPackage: (content) => ({ ...content, initKey: new Uint8Array(32) }) }, "key.hpke_public"],
-  ["[10-03] with a short encryption key", { leaf: (leaf) => ({ ...leaf, encryptionKey: leaf.encryptionKey.subarray(1) }) }, "key.hpke_public"],
-  ["[10-03] with a short signature key", { leaf: (leaf) => ({ ...leaf, signatureKey: leaf.signatureKey.subarray(1) }) }, "key.signature_public"],
-  ["[10-03] with a signature key of small order", { leaf: (leaf) => ({ ...leaf, signatureKey: new Uint8Array(32) }) }, "key.signature_public"],
-  ["[10-06] [7.3-09] with a leaf for an Update", { leaf: (leaf) => ({ ...common(leaf), leafNodeSource: "update" }) }, "leaf.wrong_source"],
+  [
+    "[10-03] with a short init key",
+    { keyPackage: (content) => ({ ...content, initKey: content.initKey.subarray(1) }) },
+    "key.hpke_public",
+  ],
+  [
+    "[10-03] with an init key of low order",
+    { keyPackage: (content) => ({ ...content, initKey: new Uint8Array(32) }) },
+    "key.hpke_public",
+  ],
+  [
+    "[10-03] with a short encryption key",
+    { leaf: (leaf) => ({ ...leaf, encryptionKey: leaf.encryptionKey.subarray(1) }) },
+    "key.hpke_public",
+  ],
+  [
+    "[10-03] with a short signature key",
+    { leaf: (leaf) => ({ ...leaf, signatureKey: leaf.signatureKey.subarray(1) }) },
+    "key.signature_public",
+  ],
+  [
+    "[10-03] with a signature key of small order",
+    { leaf: (leaf) => ({ ...leaf, signatureKey: new Uint8Array(32) }) },
+    "key.signature_public",
+  ],
+  [
+    "[10-06] [7.3-09] with a leaf for an Update",
+    { leaf: (leaf) => ({ ...common(leaf), leafNodeSource: "update" }) },
+    "leaf.wrong_source",
+  ],
   [
     "[10-06] [7.3-09] with a leaf for a path",
     { leaf: (leaf) => ({ ...common(leaf), leafNodeSource: "commit", parentHash: new Uint8Array(0) }) },
     "leaf.wrong_source",
   ],
-  ["[7.2-05] whose credential is not listed", { leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, credentials: ["x509"] } }) }, "leaf.credential_not_listed"],
-  ["[7.3-16] without the suite in its capabilities", { leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, cipherSuites: [2] } }) }, "leaf.cipher_suite_not_listed"],
-  ["[7.3-16] without the version in its capabilities", { leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, versions: [2] } }) }, "leaf.version_not_listed"],
-  ["[7.2-02] listing default proposals", { leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, proposals: ["add"] } }) }, "leaf.default_type_listed"],
-  ["[7.2-02] listing default extensions", { leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, extensions: ["application_id"] } }) }, "leaf.default_type_listed"],
-  ["[7.2-04] [7.3-08] with an unlisted leaf extension", { leaf: (leaf) => ({ ...leaf, extensions: [unknown(0xf001)] }) }, "leaf.extension_not_listed"],
-  ["[13.4-04] with a leaf extension twice", { leaf: (leaf) => ({ ...leaf, capabilities: listing(0xf001), extensions: [unknown(0xf001), unknown(0xf001)] }) }, "extensions.duplicate"],
-  ["[13.4-04] with an extension twice", { keyPackage: (content) => ({ ...content, extensions: [unknown(0xf001), unknown(0xf001)] }) }, "extensions.duplicate"],
-  ["[17.3-01] with a misplaced extension", { keyPackage: (content) => ({ ...content, extensions: [{ extensionType: "ratchet_tree", extensionData: new Uint8Array(1) }] }) }, "extension.misplaced"],
-  ["[17.3-01] with a misplaced leaf extension", { leaf: (leaf) => ({ ...leaf, extensions: [{ extensionType: "external_senders", extensionData: new Uint8Array(1) }] }) }, "extension.misplaced"],
-  ["[7.3-06] that has expired", { leaf: (leaf) => ({ ...leaf, lifetime: { notBefore: NOW - DAY, notAfter: NOW - 1n } }) as never }, "leaf.lifetime"],
-  ["[7.3-06] that is not valid yet", { leaf: (leaf) => ({ ...leaf, lifetime: { notBefore: NOW + 1n, notAfter: NOW + DAY } }) as never }, "leaf.lifetime"],
-  ["[7.2-08] that lives too long", { leaf: (leaf) => ({ ...leaf, lifetime: { notBefore: NOW, notAfter: NOW + 121n * DAY } }) as never }, "leaf.lifetime_too_long"],
-  ["[7.2-08] that ends before it starts", { leaf: (leaf) => ({ ...leaf, lifetime: { notBefore: NOW, notAfter: NOW - 1n } }) as never }, "leaf.lifetime"],
+  [
+    "[7.2-05] whose credential is not listed",
+    { leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, credentials: ["x509"] } }) },
+    "leaf.credential_not_listed",
+  ],
+  [
+    "[7.3-16] without the suite in its capabilities",
+    { leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, cipherSuites: [2] } }) },
+    "leaf.cipher_suite_not_listed",
+  ],
+  [
+    "[7.3-16] without the version in its capabilities",
+    { leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, versions: [2] } }) },
+    "leaf.version_not_listed",
+  ],
+  [
+    "[7.2-02] listing default proposals",
+    { leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, proposals: ["add"] } }) },
+    "leaf.default_type_listed",
+  ],
+  [
+    "[7.2-02] listing default extensions",
+    { leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, extensions: ["application_id"] } }) },
+    "leaf.default_type_listed",
+  ],
+  [
+    "[7.2-04] [7.3-08] with an unlisted leaf extension",
+    { leaf: (leaf) => ({ ...leaf, extensions: [unknown(0xf001)] }) },
+    "leaf.extension_not_listed",
+  ],
+  [
+    "[13.4-04] with a leaf extension twice",
+    { leaf: (leaf) => ({ ...leaf, capabilities: listing(0xf001), extensions: [unknown(0xf001), unknown(0xf001)] }) },
+    "extensions.duplicate",
+  ],
+  [
+    "[13.4-04] with an extension twice",
+    { keyPackage: (content) => ({ ...content, extensions: [unknown(0xf001), unknown(0xf001)] }) },
+    "extensions.duplicate",
+  ],
+  [
+    "[17.3-01] with a misplaced extension",
+    {
+      keyPackage: (content) => ({
+        ...content,
+        extensions: [{ extensionType: "ratchet_tree", extensionData: new Uint8Array(1) }],
+      }),
+    },
+    "extension.misplaced",
+  ],
+  [
+    "[17.3-01] with a misplaced leaf extension",
+    {
+      leaf: (leaf) => ({
+        ...leaf,
+        extensions: [{ extensionType: "external_senders", extensionData: new Uint8Array(1) }],
+      }),
+    },
+    "extension.misplaced",
+  ],
+  [
+    "[7.3-06] that has expired",
+    { leaf: (leaf) => ({ ...leaf, lifetime: { notBefore: NOW - DAY, notAfter: NOW - 1n } }) as never },
+    "leaf.lifetime",
+  ],
+  [
+    "[7.3-06] that is not valid yet",
+    { leaf: (leaf) => ({ ...leaf, lifetime: { notBefore: NOW + 1n, notAfter: NOW + DAY } }) as never },
+    "leaf.lifetime",
+  ],
+  [
+    "[7.2-08] that lives too long",
+    { leaf: (leaf) => ({ ...leaf, lifetime: { notBefore: NOW, notAfter: NOW + 121n * DAY } }) as never },
+    "leaf.lifetime_too_long",
+  ],
+  [
+    "[7.2-08] that ends before it starts",
+    { leaf: (leaf) => ({ ...leaf, lifetime: { notBefore: NOW, notAfter: NOW - 1n } }) as never },
+    "leaf.lifetime",
+  ],
 ];
 
 const stranger = await generateSigner(suite, environment.random);
@@ -317,7 +440,9 @@ describe("§10.1 a key package is refused", () => {
     expect((await rejection(() => validateKeyPackage(e, keyPackage))).code).toBe("credential.rejected");
     const commit = { proposals: [{ proposalType: "add", keyPackage } as const] };
     expect((await rejection(() => createCommit(e, chat.one, commit))).code).toBe("credential.rejected");
-    expect((await rejection(() => chat.propose("alice", { proposalType: "add", keyPackage }))).code).toBe("credential.rejected");
+    expect((await rejection(() => chat.propose("alice", { proposalType: "add", keyPackage }))).code).toBe(
+      "credential.rejected",
+    );
     expect(authentication.reasons()).toEqual([["key_package"], ["key_package"], ["key_package"]]);
     expect(chat.one.proposals.size).toBe(0);
   });
@@ -343,7 +468,11 @@ describe("§10.1 a key package is accepted", () => {
     await validateKeyPackage(environment, bundle.keyPackage);
     const chat = await Chat.of(["alice", "carol"]);
     const { keyPackage } = bundle;
-    const { received } = await chat.commit("alice", { proposals: [{ proposalType: "add", keyPackage }] }, new Map([["bob", bundle]]));
+    const { received } = await chat.commit(
+      "alice",
+      { proposals: [{ proposalType: "add", keyPackage }] },
+      new Map([["bob", bundle]]),
+    );
     chat.agree();
     const commit = received.get("carol");
     const arrived = commit?.contentType === "commit" ? commit.commit.list.adds[0]?.keyPackage : undefined;
@@ -362,8 +491,12 @@ describe("§10.1 a key package is accepted", () => {
     const chat = await Chat.of(["alice", "bob"]);
     const lenient = { ...environment, policy: { judgeReceivedLifetimes: false, maxLifetime: undefined } };
     const expired = { notBefore: 0n, notAfter: NOW - 1n };
-    const { keyPackage } = await anyKeyPackage(environment, "carol", { leaf: (leaf) => ({ ...leaf, lifetime: expired }) as never });
-    const commit = await insiderCommit(environment, chat.one, { proposals: [byValue({ proposalType: "add", keyPackage })] });
+    const { keyPackage } = await anyKeyPackage(environment, "carol", {
+      leaf: (leaf) => ({ ...leaf, lifetime: expired }) as never,
+    });
+    const commit = await insiderCommit(environment, chat.one, {
+      proposals: [byValue({ proposalType: "add", keyPackage })],
+    });
     expect((await rejection(() => chat.receive("bob", commit.message))).code).toBe("leaf.lifetime");
     expect((await chat.receive("bob", commit.message, lenient)).contentType).toBe("commit");
   });

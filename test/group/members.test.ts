@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EMPTY, toHex, utf8 } from "../../src/bytes.ts";
-import { epochAuthenticator, exportSecret, ratchetTree, roster } from "../../src/group/members.ts";
 import { expandWithLabel } from "../../src/crypto/labels.ts";
+import { epochAuthenticator, exportSecret, ratchetTree, roster } from "../../src/group/members.ts";
 import { leafIndex } from "../../src/tree-math.ts";
 import { basic, Chat, copiesOf, environmentOf, suiteOf } from "../support/group.ts";
 import { rejection } from "../support/rejection.ts";
@@ -71,7 +71,9 @@ describe("what an application asks of a group", () => {
     const derived = expandWithLabel(suite, exporterSecret, { label: "label", length: 32 });
     const context = suite.hash.digest(utf8("context"));
     const expected = expandWithLabel(suite, derived, { label: "exported", context, length: 10 });
-    expect(toHex(exportSecret(suite, chat.one, { label: "label", context: utf8("context"), length: 10 }))).toBe(toHex(expected.bytes));
+    expect(toHex(exportSecret(suite, chat.one, { label: "label", context: utf8("context"), length: 10 }))).toBe(
+      toHex(expected.bytes),
+    );
   });
 
   it("[8-02] not more octets than a label can say", async () => {

@@ -27,7 +27,8 @@ const group = copiesOf(async () => {
   return chat;
 });
 
-const textOf = (received: Received) => (received.contentType === "application" ? new TextDecoder().decode(received.applicationData) : received.contentType);
+const textOf = (received: Received) =>
+  received.contentType === "application" ? new TextDecoder().decode(received.applicationData) : received.contentType;
 const say = async (state: GroupState, text: string, e = environment) => protect(e, state, utf8(text));
 
 function privateMessageIn(octets: Uint8Array): PrivateMessage {
@@ -35,16 +36,25 @@ function privateMessageIn(octets: Uint8Array): PrivateMessage {
   if (message.wireFormat !== "mls_private_message") throw new Error("not private");
   return message.privateMessage;
 }
-const inMessage = (privateMessage: PrivateMessage) => encode(MLSMessage, { version: "mls10", wireFormat: "mls_private_message", privateMessage });
+const inMessage = (privateMessage: PrivateMessage) =>
+  encode(MLSMessage, { version: "mls10", wireFormat: "mls_private_message", privateMessage });
 
 describe("§15 application messages", () => {
   it.each([1, 2, 3, 4, 5, 6, 7])("arrive in suite %i as they were sent, from every member", async (id) => {
     const chat = await Chat.of(["alice", "bob"], environmentOf({ suite: suiteOf(id) }));
     for (const name of chat.names) {
-      const sent = await protect(chat.environment, chat.state(name), utf8("hello"), { authenticatedData: utf8("readable") });
+      const sent = await protect(chat.environment, chat.state(name), utf8("hello"), {
+        authenticatedData: utf8("readable"),
+      });
       chat.adopt(name, sent);
       for (const [, received] of await chat.deliver(name, sent.output)) {
-        expect(received).toMatchObject({ contentType: "application", applicationData: utf8("hello"), authenticatedData: utf8("readable"), generation: 0, epoch: 1n });
+        expect(received).toMatchObject({
+          contentType: "application",
+          applicationData: utf8("hello"),
+          authenticatedData: utf8("readable"),
+          generation: 0,
+          epoch: 1n,
+        });
         expect(received.contentType === "application" && received.sender).toBe(chat.state(name).self.leafIndex);
         expect(received.contentType === "application" && received.senderLeaf.credential).toEqual(basic(name));
       }
@@ -140,7 +150,10 @@ describe("§15 application messages", () => {
     const forged = sent.map((octets) => {
       const message = privateMessageIn(octets);
       const { ciphertext } = message;
-      return inMessage({ ...message, ciphertext: ciphertext.map((octet, i) => (i === ciphertext.length - 1 ? octet ^ 1 : octet)) });
+      return inMessage({
+        ...message,
+        ciphertext: ciphertext.map((octet, i) => (i === ciphertext.length - 1 ? octet ^ 1 : octet)),
+      });
     });
     const order = [2, 0, 1];
     for (const i of order) {
@@ -188,18 +201,45 @@ interface Forgery {
 }
 
 /** What a member can do who knows the epoch's secrets: anyone's ratchet, any sender data, its own signature. */
-async function impersonate(member: GroupState, { leaf, claimed, generation, content = {} }: Forgery): Promise<Uint8Array> {
+async function impersonate(
+  member: GroupState,
+  { leaf, claimed, generation, content = {} }: Forgery,
+): Promise<Uint8Array> {
   const { groupId, epoch } = member.epoch.groupContext;
   const sender = { senderType: "member", leafIndex: claimed } as const;
-  const framed = { groupId, epoch, sender, authenticatedData: EMPTY, contentType: "application", applicationData: utf8("forged"), ...content } as FramedContent;
-  const signature = await signContent(member.self.signer, "mls_private_message", framed, member.epoch.encodedGroupContext);
-  const authenticated = { wireFormat: "mls_private_message", content: framed, auth: { signature, confirmationTag: undefined } } as const;
+  const framed = {
+    groupId,
+    epoch,
+    sender,
+    authenticatedData: EMPTY,
+    contentType: "application",
+    applicationData: utf8("forged"),
+    ...content,
+  } as FramedContent;
+  const signature = await signContent(
+    member.self.signer,
+    "mls_private_message",
+    framed,
+    member.epoch.encodedGroupContext,
+  );
+  const authenticated = {
+    wireFormat: "mls_private_message",
+    content: framed,
+    auth: { signature, confirmationTag: undefined },
+  } as const;
   const kind = framed.contentType === "application" ? "application" : "handshake";
   const limits = { maxForward: 5000, maxSkipped: 0 };
-  const step = receivingKey(suite, member.epoch.secretTree, { leaf, kind, generation: Math.min(generation ?? 0, 5000) }, limits);
+  const step = receivingKey(
+    suite,
+    member.epoch.secretTree,
+    { leaf, kind, generation: Math.min(generation ?? 0, 5000) },
+    limits,
+  );
   const messageKey = { ...step.messageKey, generation: generation ?? 0 };
   const { senderDataSecret } = member.epoch.secrets;
-  return inMessage(protectPrivate(suite, authenticated, { senderDataSecret, messageKey }, { padding: noPadding, random }));
+  return inMessage(
+    protectPrivate(suite, authenticated, { senderDataSecret, messageKey }, { padding: noPadding, random }),
+  );
 }
 
 describe("§6.3 private messages of an insider", () => {
@@ -210,11 +250,14 @@ describe("§6.3 private messages of an insider", () => {
     expect(textOf(await chat.receive("bob", await chat.send("alice", "mine")))).toBe("mine");
   });
 
-  it.each([leafIndex(4), leafIndex(5), leafIndex(0x7fffffff), leafIndex(0xffffffff)])("[6-08] [6.3.2-05] of nobody at leaf %i are refused", async (claimed) => {
-    const chat = await group();
-    const octets = await impersonate(chat.state("carol"), { leaf: leafIndex(0), claimed });
-    expect(await refusals(environment, [chat.state("bob")], octets)).toEqual(["content.sender_is_blank"]);
-  });
+  it.each([leafIndex(4), leafIndex(5), leafIndex(0x7fffffff), leafIndex(0xffffffff)])(
+    "[6-08] [6.3.2-05] of nobody at leaf %i are refused",
+    async (claimed) => {
+      const chat = await group();
+      const octets = await impersonate(chat.state("carol"), { leaf: leafIndex(0), claimed });
+      expect(await refusals(environment, [chat.state("bob")], octets)).toEqual(["content.sender_is_blank"]);
+    },
+  );
 
   it("[6.3.2-05] of a removed member are refused", async () => {
     const chat = await group();
@@ -233,15 +276,23 @@ describe("§6.3 private messages of an insider", () => {
       expect(await refusals(e, [chat.state("bob")], octets)).toEqual(["ratchet.too_far"]);
       expect(calls() - before).toBeLessThan(5);
     }
-    const farthest = await impersonate(chat.state("carol"), { leaf: leafIndex(2), claimed: leafIndex(2), generation: 2000 });
+    const farthest = await impersonate(chat.state("carol"), {
+      leaf: leafIndex(2),
+      claimed: leafIndex(2),
+      generation: 2000,
+    });
     expect(textOf(await chat.receive("bob", farthest))).toBe("forged");
   });
 
   it("[6.1-10] [6.1-07] say only what members may say", async () => {
     const chat = await group();
     const proposal = { proposalType: "external_init", kemOutput: new Uint8Array(32) } as const;
-    const { message } = await insiderProposal(environment, chat.state("carol"), proposal, { wireFormat: "mls_private_message" });
-    expect(await refusals(environment, [chat.state("bob")], message)).toEqual(["proposals.external_init_in_member_commit"]);
+    const { message } = await insiderProposal(environment, chat.state("carol"), proposal, {
+      wireFormat: "mls_private_message",
+    });
+    expect(await refusals(environment, [chat.state("bob")], message)).toEqual([
+      "proposals.external_init_in_member_commit",
+    ]);
   });
 
   it("[6.1-03] signed for another epoch are refused", async () => {
@@ -279,7 +330,12 @@ describe("§15.3 limits", () => {
 
   it.each([-1, 0.5, Number.NaN])("[15.3-01] a limit of %f is none", async (limit) => {
     const chat = await group();
-    for (const policy of [{ maxPastEpochs: limit }, { ratchet: { maxSkipped: limit, maxForward: 1 } }, { maxProposals: limit }, { maxLeaves: limit }]) {
+    for (const policy of [
+      { maxPastEpochs: limit },
+      { ratchet: { maxSkipped: limit, maxForward: 1 } },
+      { maxProposals: limit },
+      { maxLeaves: limit },
+    ]) {
       expect((await rejection(() => createCommit({ ...environment, policy }, chat.one))).code).toBe("option.invalid");
     }
   });
@@ -312,7 +368,10 @@ describe("§6.3.1, §9.1 a state sends once", () => {
     const later = (await processMessage(environment, alice, await chat.send("bob", "hello"))).state;
     expect((await rejection(() => say(later, "second"))).code).toBe("state.spent");
     expect((await rejection(() => createCommit(environment, later))).code).toBe("state.spent");
-    const update = chat.adopt("carol", await createProposal(environment, chat.state("carol"), { proposalType: "update" }));
+    const update = chat.adopt(
+      "carol",
+      await createProposal(environment, chat.state("carol"), { proposalType: "update" }),
+    );
     const evenLater = (await processMessage(environment, later, update.message)).state;
     expect((await rejection(() => createCommit(environment, evenLater))).code).toBe("state.spent");
     const newer = (await processMessage(environment, first.state, update.message)).state;
@@ -372,7 +431,12 @@ describe("§6.3.1, §9.1 a state sends once", () => {
 
   it("[6.3.1-04] without randomness nothing is sent, and nothing is burnt", async () => {
     const chat = await group();
-    const broken = { ...environment, random: () => { throw new Error("no randomness"); } };
+    const broken = {
+      ...environment,
+      random: () => {
+        throw new Error("no randomness");
+      },
+    };
     const alice = chat.state("alice");
     await expect(say(alice, "x", broken)).rejects.toThrow("no randomness");
     await expect(createCommit(broken, alice)).rejects.toThrow("no randomness");
@@ -391,7 +455,10 @@ describe("§6.3.1, §9.1 a state sends once", () => {
   });
 });
 
-function replaceGeneration(tree: GroupState["epoch"]["secretTree"], generation: number): GroupState["epoch"]["secretTree"] {
+function replaceGeneration(
+  tree: GroupState["epoch"]["secretTree"],
+  generation: number,
+): GroupState["epoch"]["secretTree"] {
   const visit = (node: unknown): unknown => {
     if (typeof node !== "object" || node === null) return node;
     if ("left" in node && "right" in node) return { left: visit(node.left), right: visit(node.right) };
@@ -423,7 +490,11 @@ describe("§15.3 past epochs", () => {
   it("[15.3-03] three are kept by default", async () => {
     const { chat, messages } = await late(5);
     expect(await outcomes(chat, messages)).toEqual(["epoch.expired", "epoch.expired", "2", "3", "4"]);
-    expect(await outcomes(chat, messages)).toEqual(["epoch.expired", "epoch.expired", ...Array(3).fill("ratchet.generation_used")]);
+    expect(await outcomes(chat, messages)).toEqual([
+      "epoch.expired",
+      "epoch.expired",
+      ...Array(3).fill("ratchet.generation_used"),
+    ]);
   });
 
   it.each([0, 1, 2])("[15.3-03] or as many as the policy says: %i", async (maxPastEpochs) => {
@@ -437,7 +508,10 @@ describe("§15.3 past epochs", () => {
     const { suite: watched, calls } = watchSuite(suite);
     const handshakes: Uint8Array[] = [];
     for (const wireFormat of ["mls_public_message", "mls_private_message"] as const) {
-      handshakes.push((await createProposal(environment, copyOfState(chat.state("bob")), { proposalType: "update" }, { wireFormat })).output.message);
+      handshakes.push(
+        (await createProposal(environment, copyOfState(chat.state("bob")), { proposalType: "update" }, { wireFormat }))
+          .output.message,
+      );
       handshakes.push((await createCommit(environment, copyOfState(chat.state("bob")), { wireFormat })).output.message);
     }
     await chat.commit("dave");
@@ -454,9 +528,13 @@ describe("§15.3 past epochs", () => {
     const created = chat.adopt("dave", await createCommit(environment, chat.state("dave")));
     await chat.deliver("dave", created.message, ["bob"]);
     const early = await chat.send("bob", "early");
-    const proposal = await insiderProposal(environment, chat.state("bob"), { proposalType: "remove", removed: leafIndex(2) });
+    const proposal = await insiderProposal(environment, chat.state("bob"), {
+      proposalType: "remove",
+      removed: leafIndex(2),
+    });
     const commit = await insiderCommit(environment, chat.state("bob"));
-    for (const octets of [early, proposal.message, commit.message]) expect(await refusals(environment, [chat.state("alice")], octets)).toEqual(["epoch.future"]);
+    for (const octets of [early, proposal.message, commit.message])
+      expect(await refusals(environment, [chat.state("alice")], octets)).toEqual(["epoch.future"]);
     await chat.receive("alice", created.message);
     expect(textOf(await chat.receive("alice", early))).toBe("early");
   });
@@ -469,9 +547,15 @@ describe("§15.3 past epochs", () => {
     expect(chat.state("newcomer").self.leafIndex).toBe(1);
     const current = await chat.send("newcomer", "current");
     const received = await chat.receive("carol", late);
-    expect(received.contentType === "application" && [received.sender, received.senderLeaf.credential]).toEqual([1, basic("bob")]);
+    expect(received.contentType === "application" && [received.sender, received.senderLeaf.credential]).toEqual([
+      1,
+      basic("bob"),
+    ]);
     const now = await chat.receive("carol", current);
-    expect(now.contentType === "application" && [now.sender, now.senderLeaf.credential]).toEqual([1, basic("newcomer")]);
+    expect(now.contentType === "application" && [now.sender, now.senderLeaf.credential]).toEqual([
+      1,
+      basic("newcomer"),
+    ]);
   });
 
   it("[15.3-03] of a member who rotated its key, is judged by the old key", async () => {
@@ -486,9 +570,26 @@ describe("§15.3 past epochs", () => {
   it("[9.2-05] failures in past epochs cost nothing either", async () => {
     const { chat, messages } = await late(2);
     const message = privateMessageIn(messages[0] ?? EMPTY);
-    const forged = inMessage({ ...message, ciphertext: message.ciphertext.map((octet, i) => (i === 20 ? octet ^ 1 : octet)) });
+    const forged = inMessage({
+      ...message,
+      ciphertext: message.ciphertext.map((octet, i) => (i === 20 ? octet ^ 1 : octet)),
+    });
     expect(await refusals(environment, [chat.state("alice")], forged)).toEqual(["aead.open_failed"]);
     expect(await outcomes(chat, messages)).toEqual(["0", "1"]);
+  });
+});
+
+describe("§15.2 restrictions", () => {
+  it("[15.2-01] a member sends as many messages in an epoch as its policy allows, then it must commit", async () => {
+    const chat = await group();
+    const e = { ...environment, policy: { maxGenerations: 5 } };
+    for (let i = 0; i < 5; i++) chat.adopt("alice", await say(chat.state("alice"), `${i}`, e));
+    const before = fingerprint(chat.state("alice"));
+    const refused = await rejection(() => say(chat.state("alice"), "too many", e));
+    expect([refused.code, refused.class]).toEqual(["generation.exhausted", "limit"]);
+    expect(fingerprint(chat.state("alice"))).toBe(before);
+    await chat.commit("alice");
+    await say(chat.state("alice"), "again", e);
   });
 });
 

@@ -2,13 +2,24 @@ import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes.ts";
 import { generateSigner } from "../../src/crypto/signer.ts";
 import { type CommitOptions, createCommit } from "../../src/group/create-commit.ts";
+import { joinGroup } from "../../src/group/join.ts";
+import { epochAuthenticator } from "../../src/group/members.ts";
 import { processMessage, protect } from "../../src/group/messages.ts";
 import { acceptCommit, dropCommit } from "../../src/group/pending.ts";
 import { createProposal } from "../../src/group/propose.ts";
 import { type GroupState, secretsHeld } from "../../src/group/state.ts";
 import { dispose } from "../../src/secret.ts";
 import { leafIndex } from "../../src/tree-math.ts";
-import { agree, Chat, copiesOf, copyOfState, environmentOf, fingerprint, keyPackageFor, refusals } from "../support/group.ts";
+import {
+  agree,
+  Chat,
+  copiesOf,
+  copyOfState,
+  environmentOf,
+  fingerprint,
+  keyPackageFor,
+  refusals,
+} from "../support/group.ts";
 import { byValue, insiderCommit } from "../support/group-insider.ts";
 import { rejection } from "../support/rejection.ts";
 
@@ -23,12 +34,34 @@ const group = copiesOf(async () => {
 /** Commits of all shapes, by name. */
 const COMMITS: readonly (readonly [string, () => Promise<CommitOptions>])[] = [
   ["with a path alone", async () => ({})],
-  ["with an Add and no path", async () => ({ proposals: [{ proposalType: "add", keyPackage: (await keyPackageFor(environment, "eve")).keyPackage }] })],
-  ["with an Add and a path", async () => ({ forcePath: true, proposals: [{ proposalType: "add", keyPackage: (await keyPackageFor(environment, "eve")).keyPackage }] })],
+  [
+    "with an Add and no path",
+    async () => ({
+      proposals: [{ proposalType: "add", keyPackage: (await keyPackageFor(environment, "eve")).keyPackage }],
+    }),
+  ],
+  [
+    "with an Add and a path",
+    async () => ({
+      forcePath: true,
+      proposals: [{ proposalType: "add", keyPackage: (await keyPackageFor(environment, "eve")).keyPackage }],
+    }),
+  ],
   ["with a Remove", async () => ({ proposals: [{ proposalType: "remove", removed: leafIndex(3) }] })],
-  ["with a PSK", async () => ({ proposals: [{ proposalType: "psk", psk: { psktype: "external", pskId: utf8("id") } }] })],
-  ["with a new signer", async () => ({ leaf: { signer: await generateSigner(environment.suite, environment.random) } })],
-  ["with a ReInit", async () => ({ proposals: [{ proposalType: "reinit", groupId: utf8("next"), version: "mls10", cipherSuite: 1, extensions: [] }] })],
+  [
+    "with a PSK",
+    async () => ({ proposals: [{ proposalType: "psk", psk: { psktype: "external", pskId: utf8("id") } }] }),
+  ],
+  [
+    "with a new signer",
+    async () => ({ leaf: { signer: await generateSigner(environment.suite, environment.random) } }),
+  ],
+  [
+    "with a ReInit",
+    async () => ({
+      proposals: [{ proposalType: "reinit", groupId: utf8("next"), version: "mls10", cipherSuite: 1, extensions: [] }],
+    }),
+  ],
 ];
 const FORMATS = ["mls_public_message", "mls_private_message"] as const;
 
@@ -55,7 +88,9 @@ describe("§14 creating a commit changes nothing", () => {
     const { pending } = chat.adopt("alice", await createCommit(environment, chat.state("alice"), await make()));
     await chat.commit("bob");
     chat.agree();
-    expect((await rejection(() => acceptCommit(environment, chat.state("alice"), pending))).code).toBe("state.not_pending");
+    expect((await rejection(() => acceptCommit(environment, chat.state("alice"), pending))).code).toBe(
+      "state.not_pending",
+    );
     dropCommit(pending);
     chat.agree();
     await chat.commit("alice");
@@ -66,7 +101,10 @@ describe("§14 creating a commit changes nothing", () => {
   it.each(COMMITS)("[14-01] accepted, everyone is in the next epoch: %s", async (_, make) => {
     for (const wireFormat of FORMATS) {
       const chat = await group();
-      const created = chat.adopt("alice", await createCommit(environment, chat.state("alice"), { ...(await make()), wireFormat }));
+      const created = chat.adopt(
+        "alice",
+        await createCommit(environment, chat.state("alice"), { ...(await make()), wireFormat }),
+      );
       await chat.deliver("alice", created.message);
       chat.adopt("alice", acceptCommit(environment, chat.state("alice"), created.pending));
       chat.agree();
@@ -81,7 +119,10 @@ describe("§14 a pending commit", () => {
     const said = [await chat.send("bob", "one"), await chat.send("bob", "two"), await chat.send("carol", "three")];
     for (const each of said) await chat.receive("alice", each);
     await chat.deliver("alice", await chat.send("alice", "four"));
-    const update = chat.adopt("dave", await createProposal(environment, chat.state("dave"), { proposalType: "update" }));
+    const update = chat.adopt(
+      "dave",
+      await createProposal(environment, chat.state("dave"), { proposalType: "update" }),
+    );
     await chat.deliver("dave", update.message);
     await chat.deliver("alice", message);
     chat.adopt("alice", acceptCommit(environment, chat.state("alice"), pending));
@@ -111,7 +152,9 @@ describe("§14 a pending commit", () => {
     dropCommit(first.pending);
     chat.adopt("alice", acceptCommit(environment, chat.state("alice"), second.pending));
     chat.agree();
-    expect((await rejection(() => acceptCommit(environment, chat.state("alice"), first.pending))).code).toBe("state.not_pending");
+    expect((await rejection(() => acceptCommit(environment, chat.state("alice"), first.pending))).code).toBe(
+      "state.not_pending",
+    );
   });
 
   it("can't be accepted twice, nor after it was dropped", async () => {
@@ -119,11 +162,15 @@ describe("§14 a pending commit", () => {
     const { message, pending } = chat.adopt("alice", await createCommit(environment, chat.state("alice"), {}));
     await chat.deliver("alice", message);
     chat.adopt("alice", acceptCommit(environment, chat.state("alice"), pending));
-    expect((await rejection(() => acceptCommit(environment, chat.state("alice"), pending))).code).toBe("state.not_pending");
+    expect((await rejection(() => acceptCommit(environment, chat.state("alice"), pending))).code).toBe(
+      "state.not_pending",
+    );
     chat.agree();
     const next = chat.adopt("alice", await createCommit(environment, chat.state("alice"), {}));
     dropCommit(next.pending);
-    expect((await rejection(() => acceptCommit(environment, chat.state("alice"), next.pending))).code).toBe("state.not_pending");
+    expect((await rejection(() => acceptCommit(environment, chat.state("alice"), next.pending))).code).toBe(
+      "state.not_pending",
+    );
     await chat.commit("alice");
     chat.agree();
   });
@@ -149,19 +196,22 @@ describe("§14 a pending commit", () => {
     chat.agree();
   });
 
-  it.each(COMMITS)("[14-02] [7.5-06] accepted, names as spent what the new state does not hold: %s", async (_, make) => {
-    const chat = await group();
-    const alice = chat.state("alice");
-    const created = await createCommit(environment, alice, { ...(await make()), wireFormat: "mls_public_message" });
-    const { state, spent } = acceptCommit(environment, created.state, created.output.pending);
-    const held = new Set(secretsHeld(state));
-    const gone = [...secretsHeld(alice)].filter((secret) => !held.has(secret));
-    expect(new Set(spent)).toEqual(new Set(gone));
-    dispose(spent);
-    expect([...held].some((secret) => secret.disposed)).toBe(false);
-    await chat.deliver("alice", created.output.message);
-    agree(state, chat.state("bob"));
-  });
+  it.each(COMMITS)(
+    "[14-02] [7.5-06] accepted, names as spent what the new state does not hold: %s",
+    async (_, make) => {
+      const chat = await group();
+      const alice = chat.state("alice");
+      const created = await createCommit(environment, alice, { ...(await make()), wireFormat: "mls_public_message" });
+      const { state, spent } = acceptCommit(environment, created.state, created.output.pending);
+      const held = new Set(secretsHeld(state));
+      const gone = [...secretsHeld(alice)].filter((secret) => !held.has(secret));
+      expect(new Set(spent)).toEqual(new Set(gone));
+      dispose(spent);
+      expect([...held].some((secret) => secret.disposed)).toBe(false);
+      await chat.deliver("alice", created.output.message);
+      agree(state, chat.state("bob"));
+    },
+  );
 });
 
 describe("§14 commits of one epoch", () => {
@@ -169,11 +219,16 @@ describe("§14 commits of one epoch", () => {
     const chat = await group();
     const { keyPackage } = await keyPackageFor(environment, "eve");
     const ofAlice = chat.adopt("alice", await createCommit(environment, chat.state("alice"), {}));
-    const ofBob = chat.adopt("bob", await createCommit(environment, chat.state("bob"), { proposals: [{ proposalType: "add", keyPackage }] }));
+    const ofBob = chat.adopt(
+      "bob",
+      await createCommit(environment, chat.state("bob"), { proposals: [{ proposalType: "add", keyPackage }] }),
+    );
     await chat.deliver("alice", ofAlice.message);
     chat.adopt("alice", acceptCommit(environment, chat.state("alice"), ofAlice.pending));
     dropCommit(ofBob.pending);
-    expect(await refusals(environment, [...chat.states.values()], ofBob.message)).toEqual(chat.names.map(() => "epoch.past"));
+    expect(await refusals(environment, [...chat.states.values()], ofBob.message)).toEqual(
+      chat.names.map(() => "epoch.past"),
+    );
     await chat.commit("bob", { proposals: [{ proposalType: "add", keyPackage }] });
     chat.agree();
     expect(chat.one.tree.memberCount).toBe(5);
@@ -184,19 +239,43 @@ describe("§14 commits of one epoch", () => {
     const { pending } = chat.adopt("alice", await createCommit(environment, chat.state("alice"), {}));
     await chat.joinExternally("bob", "eve");
     chat.agree();
-    expect((await rejection(() => acceptCommit(environment, chat.state("alice"), pending))).code).toBe("state.not_pending");
+    expect((await rejection(() => acceptCommit(environment, chat.state("alice"), pending))).code).toBe(
+      "state.not_pending",
+    );
   });
 
   it("[12.4.2-18] a commit that removes the one with the pending commit wins", async () => {
     const chat = await group();
     const { pending } = chat.adopt("dave", await createCommit(environment, chat.state("dave"), {}));
-    const { message } = await insiderCommit(environment, chat.state("alice"), { proposals: [byValue({ proposalType: "remove", removed: leafIndex(3) })] });
+    const { message } = await insiderCommit(environment, chat.state("alice"), {
+      proposals: [byValue({ proposalType: "remove", removed: leafIndex(3) })],
+    });
     const { output, state } = await processMessage(environment, chat.state("dave"), message);
     expect(output.contentType === "commit" && output.commit.removedSelf).toBe(true);
     expect((await rejection(() => acceptCommit(environment, state, pending))).code).toBe("state.removed");
     dropCommit(pending);
     const late = await chat.send("bob", "bye, dave");
-    expect((await processMessage(environment, state, late)).output).toMatchObject({ applicationData: utf8("bye, dave") });
+    expect((await processMessage(environment, state, late)).output).toMatchObject({
+      applicationData: utf8("bye, dave"),
+    });
+  });
+});
+
+describe("§14 Welcomes", () => {
+  it("[14-04] come with the pending commit, apart from it; if it is dropped, they lead to a group of nobody else", async () => {
+    const chat = await group();
+    const bundle = await keyPackageFor(environment, "eve");
+    const { welcomes, pending } = chat.adopt(
+      "alice",
+      await createCommit(environment, chat.state("alice"), {
+        proposals: [{ proposalType: "add", keyPackage: bundle.keyPackage }],
+      }),
+    );
+    dropCommit(pending);
+    await chat.commit("bob");
+    const joined = await joinGroup(environment, { welcome: welcomes[0] ?? new Uint8Array(0), keyPackages: [bundle] });
+    expect(await refusals(environment, [joined.state], await chat.send("bob", "hello"))).toEqual(["aead.open_failed"]);
+    expect(epochAuthenticator(joined.state)).not.toEqual(epochAuthenticator(chat.one));
   });
 });
 
@@ -206,6 +285,8 @@ describe("[15.2-02] the new epoch comes before new messages", () => {
     const old = copyOfState(chat.state("alice"));
     await chat.commit("bob");
     const sent = await protect(environment, chat.state("alice"), utf8("new"));
-    expect((await processMessage(environment, chat.state("bob"), sent.output)).output.epoch).toBe(old.epoch.groupContext.epoch + 1n);
+    expect((await processMessage(environment, chat.state("bob"), sent.output)).output.epoch).toBe(
+      old.epoch.groupContext.epoch + 1n,
+    );
   });
 });

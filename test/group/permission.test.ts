@@ -46,9 +46,19 @@ describe("§12.2 the application's own rules", () => {
       },
     };
     const chat = await Chat.of(NAMES, environmentOf({ permission }));
+    expect(new Set(seen.splice(0))).toEqual(new Set(["add by member"]));
     await chat.propose("bob", { proposalType: "update" });
     expect(seen).toEqual(["update by member", "update by member", "update by member"]);
     expect(await code(createProposal(chat.environment, chat.state("bob"), remove))).toBe("proposal.unauthorised");
+  });
+
+  it("[12.2-20] see proposals by value, too", async () => {
+    const chat = await Chat.of(NAMES);
+    const noRemoves: Permission = { proposal: (_, { proposalType }) => proposalType !== "remove" };
+    const strict = { ...chat.environment, permission: noRemoves };
+    expect(await code(createCommit(strict, chat.state("bob"), { proposals: [remove] }))).toBe("proposal.unauthorised");
+    const { output } = await createCommit(chat.environment, chat.state("bob"), { proposals: [remove] });
+    expect(await refusals(strict, [chat.state("alice")], output.message)).toEqual(["proposal.unauthorised"]);
   });
 
   it("are asked about a commit only after the protocol's own", async () => {

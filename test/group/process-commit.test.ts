@@ -13,8 +13,26 @@ import { Secret } from "../../src/secret.ts";
 import { ancestor, leafIndex, toNodeIndex } from "../../src/tree-math.ts";
 import type { Proposal } from "../../src/wire/proposal.ts";
 import type { UpdatePath } from "../../src/wire/update-path.ts";
-import { agree, authenticationBy, basic, Chat, copiesOf, environmentOf, fingerprint, refusals, suiteOf } from "../support/group.ts";
-import { anyKeyPackage, byReference, byValue, type CommitPlan, insiderCommit, insiderProposal, updateProposal } from "../support/group-insider.ts";
+import {
+  agree,
+  authenticationBy,
+  basic,
+  Chat,
+  copiesOf,
+  environmentOf,
+  fingerprint,
+  refusals,
+  suiteOf,
+} from "../support/group.ts";
+import {
+  anyKeyPackage,
+  byReference,
+  byValue,
+  type CommitPlan,
+  insiderCommit,
+  insiderProposal,
+  updateProposal,
+} from "../support/group-insider.ts";
 import { watchSuite } from "../support/group-secrets.ts";
 import { rejection } from "../support/rejection.ts";
 
@@ -33,9 +51,11 @@ const filled = (...names: string[]) =>
 const full = filled(...NAMES);
 const fullOfFive = filled(...NAMES, "erin");
 
-const others = (chat: Chat, ...names: string[]) => chat.names.filter((name) => !names.includes(name)).map((name) => chat.state(name));
+const others = (chat: Chat, ...names: string[]) =>
+  chat.names.filter((name) => !names.includes(name)).map((name) => chat.state(name));
 const garbage = { kemOutput: new Uint8Array(32).fill(9), ciphertext: new Uint8Array(48) };
-const removeOf = (chat: Chat, name: string) => ({ proposalType: "remove", removed: chat.state(name).self.leafIndex }) as const;
+const removeOf = (chat: Chat, name: string) =>
+  ({ proposalType: "remove", removed: chat.state(name).self.leafIndex }) as const;
 const init = (kemOutput: Uint8Array) => byValue({ proposalType: "external_init", kemOutput });
 const psk = (id: string): Proposal => ({
   proposalType: "psk",
@@ -68,7 +88,11 @@ describe("§12.4.2 epochs", () => {
     const chat = await full();
     const fork = await insiderCommit(environment, chat.state("carol"), {});
     await chat.commit("alice");
-    expect(await refusals(environment, others(chat, "carol"), fork.message)).toEqual(["epoch.past", "epoch.past", "epoch.past"]);
+    expect(await refusals(environment, others(chat, "carol"), fork.message)).toEqual([
+      "epoch.past",
+      "epoch.past",
+      "epoch.past",
+    ]);
   });
 
   it("[12.4.2-01] a commit that comes before the one it builds on is refused, and taken after that", async () => {
@@ -87,8 +111,12 @@ describe("§12.4.2 epochs", () => {
   it.each([0n, 2n ** 64n - 1n])("[6-07] epoch %i is told apart without any derivation", async (epoch) => {
     const watched = watchSuite(suiteOf(1, noble));
     const chat = await full();
-    const { message } = await insiderCommit(environment, chat.state("alice"), { content: (content) => ({ ...content, epoch }) });
-    const refused = await rejection(() => processMessage({ ...environment, suite: watched.suite }, chat.state("bob"), message));
+    const { message } = await insiderCommit(environment, chat.state("alice"), {
+      content: (content) => ({ ...content, epoch }),
+    });
+    const refused = await rejection(() =>
+      processMessage({ ...environment, suite: watched.suite }, chat.state("bob"), message),
+    );
     expect(refused.code).toBe(epoch === 0n ? "epoch.past" : "epoch.future");
     expect(refused.class).toBe("wrong-epoch");
     expect(watched.calls()).toBe(0);
@@ -96,7 +124,12 @@ describe("§12.4.2 epochs", () => {
 
   it("[6-06] a commit of another group with the same members is refused", async () => {
     const chat = await full();
-    await refusedBy(chat, "alice", { content: (content) => ({ ...content, groupId: utf8("another") }) }, "group.wrong_id");
+    await refusedBy(
+      chat,
+      "alice",
+      { content: (content) => ({ ...content, groupId: utf8("another") }) },
+      "group.wrong_id",
+    );
   });
 });
 
@@ -110,18 +143,38 @@ describe("§12.4.2 who says so", () => {
       signer: chat.state("carol").self.signer,
     });
     const watched = { ...environment, authentication };
-    expect(await refusals(watched, others(chat, "alice"), forged.message)).toEqual(["signature.invalid", "signature.invalid", "signature.invalid"]);
+    expect(await refusals(watched, others(chat, "alice"), forged.message)).toEqual([
+      "signature.invalid",
+      "signature.invalid",
+      "signature.invalid",
+    ]);
     expect(authentication.calls).toEqual([]);
   });
 
   it.each<[string, CommitPlan, string]>([
     ["[6.1-02] signed by another member", {}, "signature.invalid"],
-    ["[6.1-03] signed for another context", { groupContext: utf8("another context") }, "content.membership_tag"],
-    ["[6.2-02] with an empty membership tag", { membershipTag: () => EMPTY }, "content.membership_tag"],
+    [
+      "[6.1-03] [12.4.1-02] signed for another context",
+      { groupContext: utf8("another context") },
+      "content.membership_tag",
+    ],
+    ["[6.2-02] [12.4.2-02] with an empty membership tag", { membershipTag: () => EMPTY }, "content.membership_tag"],
     ["[6.2-02] with a membership tag cut short", { membershipTag: (tag) => tag.subarray(1) }, "content.membership_tag"],
-    ["[6.2-02] with a membership tag too long", { membershipTag: (tag) => concat(tag, Uint8Array.of(0)) }, "content.membership_tag"],
-    ["[6.2-02] with a membership tag of zeros", { membershipTag: (tag) => new Uint8Array(tag.length) }, "content.membership_tag"],
-    ["[6.2-03] with a signature changed", { signature: (signature) => signature.map((octet, i) => (i === 5 ? octet ^ 1 : octet)) }, "signature.invalid"],
+    [
+      "[6.2-02] with a membership tag too long",
+      { membershipTag: (tag) => concat(tag, Uint8Array.of(0)) },
+      "content.membership_tag",
+    ],
+    [
+      "[6.2-02] with a membership tag of zeros",
+      { membershipTag: (tag) => new Uint8Array(tag.length) },
+      "content.membership_tag",
+    ],
+    [
+      "[6.2-03] with a signature changed",
+      { signature: (signature) => signature.map((octet, i) => (i === 5 ? octet ^ 1 : octet)) },
+      "signature.invalid",
+    ],
     ["[6.2-03] with an empty signature", { signature: () => EMPTY }, "signature.invalid"],
   ])("a commit is refused %s", async (name, plan, code) => {
     const chat = await full();
@@ -133,17 +186,30 @@ describe("§12.4.2 who says so", () => {
     const chat = await full();
     const plan: CommitPlan = { wireFormat: "mls_private_message" };
     const { message } = await insiderCommit(environment, chat.state("alice"), plan);
-    expect(await refusals(environment, others(chat, "alice"), message)).toEqual(["accepted commit", "accepted commit", "accepted commit"]);
+    expect(await refusals(environment, others(chat, "alice"), message)).toEqual([
+      "accepted commit",
+      "accepted commit",
+      "accepted commit",
+    ]);
     let signature: Uint8Array = EMPTY;
     await insiderCommit(environment, chat.state("bob"), { ...plan, signature: (made) => (signature = made) });
     await refusedBy(chat, "bob", { signature: () => signature }, "signature.invalid");
   });
 
-  it.each([leafIndex(4), leafIndex(0x7fffffff), leafIndex(0xffffffff)])("[6-08] a commit of nobody at leaf %i is refused", async (leaf) => {
-    const chat = await full();
-    const { message } = await insiderCommit(environment, chat.state("alice"), { sender: { senderType: "member", leafIndex: leaf } });
-    expect(await refusals(environment, others(chat, "alice"), message)).toEqual(["content.unknown_sender", "content.unknown_sender", "content.unknown_sender"]);
-  });
+  it.each([leafIndex(4), leafIndex(0x7fffffff), leafIndex(0xffffffff)])(
+    "[6-08] a commit of nobody at leaf %i is refused",
+    async (leaf) => {
+      const chat = await full();
+      const { message } = await insiderCommit(environment, chat.state("alice"), {
+        sender: { senderType: "member", leafIndex: leaf },
+      });
+      expect(await refusals(environment, others(chat, "alice"), message)).toEqual([
+        "content.unknown_sender",
+        "content.unknown_sender",
+        "content.unknown_sender",
+      ]);
+    },
+  );
 
   it.each([
     ["external", { senderType: "external", senderIndex: 0 }],
@@ -158,7 +224,12 @@ describe("§12.4.2 who says so", () => {
     const external = { signer: await generateSigner(suite, random) };
     const sender = { senderType: "member", leafIndex: leafIndex(0) } as const;
     await refusedBy(chat, "alice", { external, proposals: (kem) => [init(kem)], sender }, "signature.invalid");
-    await refusedBy(chat, "alice", { proposals: [init(new Uint8Array(32))] }, "proposals.external_init_in_member_commit");
+    await refusedBy(
+      chat,
+      "alice",
+      { proposals: [init(new Uint8Array(32))] },
+      "proposals.external_init_in_member_commit",
+    );
   });
 
   it("[12.4.3.2-05] an external commit must be signed with the key of its leaf", async () => {
@@ -174,7 +245,12 @@ describe("§12.4.2 who says so", () => {
     const chat = await full();
     const external = { signer: await generateSigner(suite, random) };
     const { initSecret } = chat.one.epoch.secrets;
-    await refusedBy(chat, "alice", { external, proposals: (kem) => [init(kem)], initSecret }, "content.confirmation_tag");
+    await refusedBy(
+      chat,
+      "alice",
+      { external, proposals: (kem) => [init(kem)], initSecret },
+      "content.confirmation_tag",
+    );
   });
 
   it("[12.4.3.2-03] an external commit without a path is refused", async () => {
@@ -195,7 +271,9 @@ describe("§12.4.2 who says so", () => {
     const external = { signer: await generateSigner(suite, random) };
     const { message } = await insiderCommit(environment, chat.one, { external, proposals: (kem) => [init(kem)] });
     const strict = { ...environment, policy: { externalCommits: false } };
-    expect(await refusals(strict, [...chat.states.values()], message)).toEqual(NAMES.map(() => "commit.external_refused"));
+    expect(await refusals(strict, [...chat.states.values()], message)).toEqual(
+      NAMES.map(() => "commit.external_refused"),
+    );
   });
 });
 
@@ -209,7 +287,9 @@ describe("§6.1, §12.4.2 the confirmation tag", () => {
       (tag) => concat(tag, Uint8Array.of(0)),
       () => earlier,
       ...[1, 16, 31].map((length) => (tag: Uint8Array) => tag.subarray(0, length)),
-      ...[0, 100, 255].map((bit) => (tag: Uint8Array) => tag.map((octet, i) => (i === bit >> 3 ? octet ^ (1 << (bit & 7)) : octet))),
+      ...[0, 100, 255].map(
+        (bit) => (tag: Uint8Array) => tag.map((octet, i) => (i === bit >> 3 ? octet ^ (1 << (bit & 7)) : octet)),
+      ),
     ];
     const states = others(chat, "alice");
     for (const tag of wrong) {
@@ -222,14 +302,24 @@ describe("§6.1, §12.4.2 the confirmation tag", () => {
 
   it("[6.1-11] [6.3.1-06] must be right in a private commit", async () => {
     const chat = await full();
-    await refusedBy(chat, "alice", { wireFormat: "mls_private_message", tag: (tag) => new Uint8Array(tag.length) }, "content.confirmation_tag");
+    await refusedBy(
+      chat,
+      "alice",
+      { wireFormat: "mls_private_message", tag: (tag) => new Uint8Array(tag.length) },
+      "content.confirmation_tag",
+    );
   });
 
   it("[8.4-01] does not match if the commit names other PSKs than it uses, or in another order", async () => {
     const chat = await full();
     const [one, two] = [psk("one"), psk("two")];
     if (one.proposalType !== "psk" || two.proposalType !== "psk") throw new Error("no PSKs");
-    await refusedBy(chat, "alice", { proposals: [byValue(one), byValue(two)], psks: [two.psk, one.psk] }, "content.confirmation_tag");
+    await refusedBy(
+      chat,
+      "alice",
+      { proposals: [byValue(one), byValue(two)], psks: [two.psk, one.psk] },
+      "content.confirmation_tag",
+    );
     await refusedBy(chat, "alice", { proposals: [byValue(one)], psks: [] }, "content.confirmation_tag");
   });
 
@@ -237,20 +327,34 @@ describe("§6.1, §12.4.2 the confirmation tag", () => {
     const chat = await full();
     const extensions = [{ extensionType: "external_senders", extensionData: Uint8Array.of(0) }] as const;
     await refusedBy(chat, "alice", { extensions }, /^(content.confirmation_tag|hpke.open_failed)$/);
-    await refusedBy(chat, "alice", { extensions, path: false, proposals: [byValue(psk("one"))] }, "content.confirmation_tag");
+    await refusedBy(
+      chat,
+      "alice",
+      { extensions, path: false, proposals: [byValue(psk("one"))] },
+      "content.confirmation_tag",
+    );
   });
 });
 
 describe("§12.4 path and proposals", () => {
   const noPath: [string, (chat: Chat) => Promise<CommitPlan>][] = [
-    ["[12.4-05] an empty list", async () => ({})],
+    ["[12.4-05] [12.4.2-05] an empty list", async () => ({})],
     ["[12.4-05] a Remove", async (chat) => ({ proposals: [byValue(removeOf(chat, "dave"))] })],
-    ["[12.4-05] an Update", async (chat) => ({ proposals: [byReference(await chat.propose("dave", { proposalType: "update" }))] })],
-    ["[12.4-05] [17.4-01] GroupContextExtensions", async () => ({ proposals: [byValue({ proposalType: "group_context_extensions", extensions: [] })] })],
-    ["[12.4-05] a Remove among Adds", async (chat) => {
-      const { keyPackage } = await anyKeyPackage(environment, "eve");
-      return { proposals: [byValue({ proposalType: "add", keyPackage }), byValue(removeOf(chat, "dave"))] };
-    }],
+    [
+      "[12.4-05] an Update",
+      async (chat) => ({ proposals: [byReference(await chat.propose("dave", { proposalType: "update" }))] }),
+    ],
+    [
+      "[12.4-05] [17.4-01] GroupContextExtensions",
+      async () => ({ proposals: [byValue({ proposalType: "group_context_extensions", extensions: [] })] }),
+    ],
+    [
+      "[12.4-05] a Remove among Adds",
+      async (chat) => {
+        const { keyPackage } = await anyKeyPackage(environment, "eve");
+        return { proposals: [byValue({ proposalType: "add", keyPackage }), byValue(removeOf(chat, "dave"))] };
+      },
+    ],
   ];
   it.each(noPath)("a commit without a path is refused with %s", async (_, make) => {
     const chat = await full();
@@ -261,10 +365,26 @@ describe("§12.4 path and proposals", () => {
     for (const path of [true, false]) {
       const chat = await full();
       const { keyPackage } = await anyKeyPackage(environment, "eve");
-      const lists = [[byValue({ proposalType: "add", keyPackage } as const)], [byValue(psk("one"))], [byValue({ proposalType: "reinit", groupId: utf8("next"), version: "mls10", cipherSuite: 1, extensions: [] } as const)]];
+      const lists = [
+        [byValue({ proposalType: "add", keyPackage } as const)],
+        [byValue(psk("one"))],
+        [
+          byValue({
+            proposalType: "reinit",
+            groupId: utf8("next"),
+            version: "mls10",
+            cipherSuite: 1,
+            extensions: [],
+          } as const),
+        ],
+      ];
       for (const proposals of lists) {
         const { message } = await insiderCommit(environment, chat.state("alice"), { proposals, path });
-        expect(await refusals(environment, others(chat, "alice"), message)).toEqual(["accepted commit", "accepted commit", "accepted commit"]);
+        expect(await refusals(environment, others(chat, "alice"), message)).toEqual([
+          "accepted commit",
+          "accepted commit",
+          "accepted commit",
+        ]);
       }
     }
   });
@@ -283,7 +403,10 @@ describe("§12.4 path and proposals", () => {
   it("[12.4-07] a commit that comes before its proposal waits for it", async () => {
     for (const wireFormat of ["mls_public_message", "mls_private_message"] as const) {
       const chat = await full();
-      const proposed = chat.adopt("bob", await createProposal(environment, chat.state("bob"), { proposalType: "update" }, { wireFormat }));
+      const proposed = chat.adopt(
+        "bob",
+        await createProposal(environment, chat.state("bob"), { proposalType: "update" }, { wireFormat }),
+      );
       await chat.deliver("bob", proposed.message, ["alice", "carol"]);
       const waiting = chat.state("dave");
       const created = chat.adopt("alice", await createCommit(environment, chat.state("alice"), { wireFormat }));
@@ -301,35 +424,145 @@ describe("§12.4 path and proposals", () => {
     const { message } = await insiderCommit(environment, chat.state("alice"), {});
     await chat.deliver(undefined, message, ["bob", "carol", "dave"]);
     agree(...others(chat, "alice"));
-    for (const state of others(chat, "alice")) expect([state.proposals.size, state.pendingUpdates.size]).toEqual([0, 0]);
+    for (const state of others(chat, "alice"))
+      expect([state.proposals.size, state.pendingUpdates.size]).toEqual([0, 0]);
     const later = await insiderCommit(environment, chat.state("bob"), { proposals: [byReference(left)] });
-    expect(await refusals(environment, others(chat, "alice", "bob"), later.message)).toEqual(["proposals.unknown_reference", "proposals.unknown_reference"]);
+    expect(await refusals(environment, others(chat, "alice", "bob"), later.message)).toEqual([
+      "proposals.unknown_reference",
+      "proposals.unknown_reference",
+    ]);
   });
 });
 
 describe("§7.3, §7.5 the leaf of a path", () => {
   const plans: [string, (chat: Chat) => Promise<CommitPlan>, string][] = [
-    ["[12.4.2-07] keeps its encryption key", async (chat) => ({ leaf: (leaf) => ({ ...leaf, encryptionKey: chat.one.tree.leaf(leafIndex(0))?.encryptionKey ?? EMPTY }) }), "leaf.same_encryption_key"],
-    ["[7.3-12] has the source update", async () => ({ leaf: ({ encryptionKey, signatureKey, credential, capabilities, extensions }) => ({ encryptionKey, signatureKey, credential, capabilities, extensions, leafNodeSource: "update" }) }), "leaf.wrong_source"],
-    ["[7.3-12] has the source key_package", async () => ({ leaf: ({ encryptionKey, signatureKey, credential, capabilities, extensions }) => ({ encryptionKey, signatureKey, credential, capabilities, extensions, leafNodeSource: "key_package", lifetime: { notBefore: 0n, notAfter: 2n ** 63n } }) }), "leaf.wrong_source"],
-    ["[7.3-02] is signed by another key", async (chat) => ({ leafSigner: chat.state("bob").self.signer }), "leaf.signature"],
-    ["[7.2-10] is signed for another leaf index", async (chat) => ({ leafPosition: { groupId: chat.one.epoch.groupContext.groupId, leafIndex: leafIndex(1) } }), "leaf.signature"],
-    ["[7.2-10] is signed for another group", async () => ({ leafPosition: { groupId: utf8("another"), leafIndex: leafIndex(0) } }), "leaf.signature"],
-    ["[7.2-10] is signed without a place", async () => ({ leaf: (leaf) => leaf, leafPosition: { groupId: EMPTY, leafIndex: leafIndex(0) } }), "leaf.signature"],
-    ["[7.5-02] [7.3-16] lacks the suite", async () => ({ leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, cipherSuites: [] } }) }), "leaf.cipher_suite_not_listed"],
-    ["[7.5-02] [7.2-05] does not list its credential", async () => ({ leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, credentials: ["x509"] } }) }), "leaf.credential_not_listed"],
-    ["[7.3-05] drops a credential type in use", async () => ({ leaf: (leaf) => ({ ...leaf, credential: { credentialType: "x509", certificates: [] }, capabilities: { ...leaf.capabilities, credentials: ["x509"] } }) }), "leaf.credential_unsupported"],
-    ["[7.3-08] has an extension that it does not list", async () => ({ leaf: (leaf) => ({ ...leaf, extensions: [{ extensionType: 0xf001, extensionData: EMPTY }] }) }), "leaf.extension_not_listed"],
-    ["[7.2-02] lists default types", async () => ({ leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, proposals: ["add"] } }) }), "leaf.default_type_listed"],
-    ["[7.3-13] has another member's signature key", async (chat) => {
-      const { signer } = chat.state("dave").self;
-      return { leaf: (leaf) => ({ ...leaf, signatureKey: signer.publicKey }), leafSigner: signer };
-    }, "tree.duplicate_signature_key"],
-    ["[7.3-14] [12.4.2-08] has another member's encryption key", async (chat) => ({ leaf: (leaf) => ({ ...leaf, encryptionKey: chat.one.tree.leaf(leafIndex(3))?.encryptionKey ?? EMPTY }) }), "path.key_in_tree"],
-    ["[7.3-14] [12.4.2-08] has a parent's encryption key", async (chat) => ({ leaf: (leaf) => ({ ...leaf, encryptionKey: chat.one.tree.parentNode(ancestor(leafIndex(3), 1))?.encryptionKey ?? EMPTY }) }), "path.key_in_tree"],
-    ["[5.1.1-01] has an encryption key that is none", async () => ({ leaf: (leaf) => ({ ...leaf, encryptionKey: new Uint8Array(32) }) }), "key.hpke_public"],
-    ["[7.5-04] has another parent hash", async () => ({ leaf: (leaf) => ({ ...leaf, parentHash: new Uint8Array(32) }) as never }), "path.parent_hash"],
-    ["[7.5-04] has an empty parent hash", async () => ({ leaf: (leaf) => ({ ...leaf, parentHash: EMPTY }) as never }), "path.parent_hash"],
+    [
+      "[12.4.2-07] keeps its encryption key",
+      async (chat) => ({
+        leaf: (leaf) => ({ ...leaf, encryptionKey: chat.one.tree.leaf(leafIndex(0))?.encryptionKey ?? EMPTY }),
+      }),
+      "leaf.same_encryption_key",
+    ],
+    [
+      "[7.3-12] [12.4.2-06] has the source update",
+      async () => ({
+        leaf: ({ encryptionKey, signatureKey, credential, capabilities, extensions }) => ({
+          encryptionKey,
+          signatureKey,
+          credential,
+          capabilities,
+          extensions,
+          leafNodeSource: "update",
+        }),
+      }),
+      "leaf.wrong_source",
+    ],
+    [
+      "[7.3-12] has the source key_package",
+      async () => ({
+        leaf: ({ encryptionKey, signatureKey, credential, capabilities, extensions }) => ({
+          encryptionKey,
+          signatureKey,
+          credential,
+          capabilities,
+          extensions,
+          leafNodeSource: "key_package",
+          lifetime: { notBefore: 0n, notAfter: 2n ** 63n },
+        }),
+      }),
+      "leaf.wrong_source",
+    ],
+    [
+      "[7.3-02] is signed by another key",
+      async (chat) => ({ leafSigner: chat.state("bob").self.signer }),
+      "leaf.signature",
+    ],
+    [
+      "[7.2-10] is signed for another leaf index",
+      async (chat) => ({ leafPosition: { groupId: chat.one.epoch.groupContext.groupId, leafIndex: leafIndex(1) } }),
+      "leaf.signature",
+    ],
+    [
+      "[7.2-10] is signed for another group",
+      async () => ({ leafPosition: { groupId: utf8("another"), leafIndex: leafIndex(0) } }),
+      "leaf.signature",
+    ],
+    [
+      "[7.2-10] is signed without a place",
+      async () => ({ leaf: (leaf) => leaf, leafPosition: { groupId: EMPTY, leafIndex: leafIndex(0) } }),
+      "leaf.signature",
+    ],
+    [
+      "[7.5-02] [7.3-16] lacks the suite",
+      async () => ({ leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, cipherSuites: [] } }) }),
+      "leaf.cipher_suite_not_listed",
+    ],
+    [
+      "[7.5-02] [7.2-05] does not list its credential",
+      async () => ({ leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, credentials: ["x509"] } }) }),
+      "leaf.credential_not_listed",
+    ],
+    [
+      "[7.3-05] drops a credential type in use",
+      async () => ({
+        leaf: (leaf) => ({
+          ...leaf,
+          credential: { credentialType: "x509", certificates: [] },
+          capabilities: { ...leaf.capabilities, credentials: ["x509"] },
+        }),
+      }),
+      "leaf.credential_unsupported",
+    ],
+    [
+      "[7.3-08] has an extension that it does not list",
+      async () => ({ leaf: (leaf) => ({ ...leaf, extensions: [{ extensionType: 0xf001, extensionData: EMPTY }] }) }),
+      "leaf.extension_not_listed",
+    ],
+    [
+      "[7.2-02] lists default types",
+      async () => ({ leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, proposals: ["add"] } }) }),
+      "leaf.default_type_listed",
+    ],
+    [
+      "[7.3-13] has another member's signature key",
+      async (chat) => {
+        const { signer } = chat.state("dave").self;
+        return { leaf: (leaf) => ({ ...leaf, signatureKey: signer.publicKey }), leafSigner: signer };
+      },
+      "tree.duplicate_signature_key",
+    ],
+    [
+      "[7.3-14] [12.4.2-08] has another member's encryption key",
+      async (chat) => ({
+        leaf: (leaf) => ({ ...leaf, encryptionKey: chat.one.tree.leaf(leafIndex(3))?.encryptionKey ?? EMPTY }),
+      }),
+      "path.key_in_tree",
+    ],
+    [
+      "[7.3-14] [12.4.2-08] has a parent's encryption key",
+      async (chat) => ({
+        leaf: (leaf) => ({
+          ...leaf,
+          encryptionKey: chat.one.tree.parentNode(ancestor(leafIndex(3), 1))?.encryptionKey ?? EMPTY,
+        }),
+      }),
+      "path.key_in_tree",
+    ],
+    [
+      "[5.1.1-01] has an encryption key that is none",
+      async () => ({ leaf: (leaf) => ({ ...leaf, encryptionKey: new Uint8Array(32) }) }),
+      "key.hpke_public",
+    ],
+    [
+      "[7.5-04] has another parent hash",
+      async () => ({ leaf: (leaf) => ({ ...leaf, parentHash: new Uint8Array(32) }) as never }),
+      "path.parent_hash",
+    ],
+    [
+      "[7.5-04] has an empty parent hash",
+      async () => ({ leaf: (leaf) => ({ ...leaf, parentHash: EMPTY }) as never }),
+      "path.parent_hash",
+    ],
   ];
   it.each(plans)("is refused if it %s", async (_, make, code) => {
     const chat = await full();
@@ -343,13 +576,21 @@ describe("§7.3, §7.5 the leaf of a path", () => {
     const same = await insiderCommit(environment, chat.state("alice"), {});
     await refusals(watched, others(chat, "alice"), same.message);
     expect(authentication.calls).toEqual([]);
-    const renamed = await insiderCommit(environment, chat.state("alice"), { leaf: (leaf) => ({ ...leaf, credential: basic("mallory") }) });
+    const renamed = await insiderCommit(environment, chat.state("alice"), {
+      leaf: (leaf) => ({ ...leaf, credential: basic("mallory") }),
+    });
     await processMessage(watched, chat.state("bob"), renamed.message);
     const { signatureKey } = chat.one.tree.leaf(leafIndex(0)) ?? { signatureKey: EMPTY };
     const predecessor = { credential: basic("alice"), signatureKey };
-    expect(authentication.calls).toMatchObject([[{ reason: "commit", credential: basic("mallory"), leafIndex: 0, signatureKey, predecessor }]]);
+    expect(authentication.calls).toMatchObject([
+      [{ reason: "commit", credential: basic("mallory"), leafIndex: 0, signatureKey, predecessor }],
+    ]);
     const strict = { ...environment, authentication: authenticationBy(({ reason }) => reason !== "commit") };
-    expect(await refusals(strict, others(chat, "alice"), renamed.message)).toEqual(["credential.rejected", "credential.rejected", "credential.rejected"]);
+    expect(await refusals(strict, others(chat, "alice"), renamed.message)).toEqual([
+      "credential.rejected",
+      "credential.rejected",
+      "credential.rejected",
+    ]);
   });
 
   it("[5.3.2-01] is accepted although the old one's lifetime is over", async () => {
@@ -357,7 +598,9 @@ describe("§7.3, §7.5 the leaf of a path", () => {
     const later = { ...environment, clock: () => 2n ** 40n };
     const state = chat.state("bob");
     const created = await createCommit(later, state, {});
-    expect((await processMessage(later, chat.state("alice"), created.output.message)).output.contentType).toBe("commit");
+    expect((await processMessage(later, chat.state("alice"), created.output.message)).output.contentType).toBe(
+      "commit",
+    );
   });
 });
 
@@ -369,17 +612,84 @@ describe("§7.5, §7.6 the nodes of a path", () => {
   it.each<[string, CommitPlan, string]>([
     ["[7.6-02] if there are too few", change((nodes) => nodes.slice(0, 1)), "path.length"],
     ["[7.6-02] if there are none", change(() => []), "path.length"],
-    ["[7.6-02] if there are too many", change((nodes) => [...nodes, ...nodes.slice(0, 1).map((node) => ({ ...node, encryptionKey: node.encryptionKey.map((octet, i) => (i === 3 ? octet ^ 1 : octet)) }))]), "path.length"],
-    ["[7.6-01] with a ciphertext too few", change((nodes) => nodes.map((node, i) => (i === 0 ? { ...node, encryptedPathSecret: [] } : node))), "path.ciphertext_count"],
-    ["[7.6-01] with a ciphertext too many", change((nodes) => nodes.map((node) => ({ ...node, encryptedPathSecret: [...node.encryptedPathSecret, garbage] }) as never)), "path.ciphertext_count"],
-    ["[7.5-04] with other keys than the leaf's parent hash says", change((nodes) => nodes.map((node, i) => (i === 1 ? { ...node, encryptionKey: nodes[0]?.encryptionKey.map((octet, at) => (at === 4 ? octet ^ 1 : octet)) ?? EMPTY } : node))), "path.parent_hash"],
-    ["[5.1.1-01] with a key that is none", { pathKeys: (keys) => [keys[0] ?? EMPTY, new Uint8Array(32)] }, "key.hpke_public"],
+    [
+      "[7.6-02] if there are too many",
+      change((nodes) => [
+        ...nodes,
+        ...nodes.slice(0, 1).map((node) => ({
+          ...node,
+          encryptionKey: node.encryptionKey.map((octet, i) => (i === 3 ? octet ^ 1 : octet)),
+        })),
+      ]),
+      "path.length",
+    ],
+    [
+      "[7.6-01] with a ciphertext too few",
+      change((nodes) => nodes.map((node, i) => (i === 0 ? { ...node, encryptedPathSecret: [] } : node))),
+      "path.ciphertext_count",
+    ],
+    [
+      "[7.6-01] with a ciphertext too many",
+      change((nodes) =>
+        nodes.map((node) => ({ ...node, encryptedPathSecret: [...node.encryptedPathSecret, garbage] }) as never),
+      ),
+      "path.ciphertext_count",
+    ],
+    [
+      "[7.5-04] with other keys than the leaf's parent hash says",
+      change((nodes) =>
+        nodes.map((node, i) =>
+          i === 1
+            ? {
+                ...node,
+                encryptionKey: nodes[0]?.encryptionKey.map((octet, at) => (at === 4 ? octet ^ 1 : octet)) ?? EMPTY,
+              }
+            : node,
+        ),
+      ),
+      "path.parent_hash",
+    ],
+    [
+      "[5.1.1-01] with a key that is none",
+      { pathKeys: (keys) => [keys[0] ?? EMPTY, new Uint8Array(32)] },
+      "key.hpke_public",
+    ],
     ["[12.4.2-08] with one key twice", { pathKeys: ([first = EMPTY]) => [first, first] }, "path.key_in_tree"],
-    ["[12.4.2-08] with the key of a leaf", { pathKeys: ([first = EMPTY], tree) => [first, tree.leaf(leafIndex(2))?.encryptionKey ?? EMPTY] }, "path.key_in_tree"],
-    ["[12.4.2-08] with the key of another parent", { pathKeys: ([first = EMPTY], tree) => [first, tree.parentNode(ancestor(leafIndex(2), 1))?.encryptionKey ?? EMPTY] }, "path.key_in_tree"],
-    ["[12.4.2-08] with the old key of a node on the own path", { pathKeys: ([, second = EMPTY], tree) => [tree.parentNode(ancestor(leafIndex(0), 2))?.encryptionKey ?? EMPTY, second] }, "path.key_in_tree"],
-    ["[12.4.2-08] with the old key of the committer's leaf", { pathKeys: ([first = EMPTY], tree) => [first, tree.leaf(leafIndex(0))?.encryptionKey ?? EMPTY] }, "path.key_in_tree"],
-    ["[7.5-05] with a key that does not come from the path secret below", { pathKeys: ([first = EMPTY]) => [first, other.publicKey] }, "path.public_key"],
+    [
+      "[12.4.2-08] with the key of a leaf",
+      { pathKeys: ([first = EMPTY], tree) => [first, tree.leaf(leafIndex(2))?.encryptionKey ?? EMPTY] },
+      "path.key_in_tree",
+    ],
+    [
+      "[12.4.2-08] with the key of another parent",
+      {
+        pathKeys: ([first = EMPTY], tree) => [
+          first,
+          tree.parentNode(ancestor(leafIndex(2), 1))?.encryptionKey ?? EMPTY,
+        ],
+      },
+      "path.key_in_tree",
+    ],
+    [
+      "[12.4.2-08] with the old key of a node on the own path",
+      {
+        pathKeys: ([, second = EMPTY], tree) => [
+          tree.parentNode(ancestor(leafIndex(0), 2))?.encryptionKey ?? EMPTY,
+          second,
+        ],
+      },
+      "path.key_in_tree",
+    ],
+    [
+      "[12.4.2-08] with the old key of the committer's leaf",
+      { pathKeys: ([first = EMPTY], tree) => [first, tree.leaf(leafIndex(0))?.encryptionKey ?? EMPTY] },
+      "path.key_in_tree",
+    ],
+    [
+      "[7.5-05] with a key that does not come from the path secret below",
+      { pathKeys: ([first = EMPTY]) => [first, other.publicKey] },
+      "path.public_key",
+    ],
   ])("are refused %s", async (_, plan, code) => {
     await refusedBy(await full(), "alice", plan, code);
   });
@@ -387,17 +697,25 @@ describe("§7.5, §7.6 the nodes of a path", () => {
   it("[12.4.2-08] are refused with the new leaf's key", async () => {
     const chat = await full();
     const pair = await generateHpkeKeyPair(suite, random);
-    const plan: CommitPlan = { leaf: (leaf) => ({ ...leaf, encryptionKey: pair.publicKey }), pathKeys: ([first = EMPTY]) => [first, pair.publicKey] };
+    const plan: CommitPlan = {
+      leaf: (leaf) => ({ ...leaf, encryptionKey: pair.publicKey }),
+      pathKeys: ([first = EMPTY]) => [first, pair.publicKey],
+    };
     await refusedBy(chat, "alice", plan, "path.key_in_tree");
   });
 
   it("[7.5-07] are refused by those to whom they are not encrypted, and by nobody else", async () => {
     const chat = await full();
-    const forBob = (nodes: UpdatePath["nodes"]) => nodes.map((node, i) => (i === 0 ? { ...node, encryptedPathSecret: [garbage] } : node)) as never;
+    const forBob = (nodes: UpdatePath["nodes"]) =>
+      nodes.map((node, i) => (i === 0 ? { ...node, encryptedPathSecret: [garbage] } : node)) as never;
     const { message } = await insiderCommit(environment, chat.state("alice"), change(forBob));
     expect(await refusals(environment, [chat.state("bob")], message)).toEqual(["hpke.open_failed"]);
     const others = [chat.state("carol"), chat.state("dave")];
-    expect(await refusals(environment, others, message)).toEqual(["content.confirmation_tag", "content.confirmation_tag"].map(() => expect.stringMatching(/accepted commit|confirmation_tag/)));
+    expect(await refusals(environment, others, message)).toEqual(
+      ["content.confirmation_tag", "content.confirmation_tag"].map(() =>
+        expect.stringMatching(/accepted commit|confirmation_tag/),
+      ),
+    );
   });
 
   it("[7.6-03] are refused if they were encrypted for another context", async () => {
@@ -449,9 +767,15 @@ describe("§12.4.2 an external commit's place", () => {
     const chat = await fullOfFive();
     await chat.remove("alice", "bob");
     const external = { signer: await generateSigner(suite, random) };
-    const plan: CommitPlan = { external, proposals: (kem) => [init(kem)], seat: (tree) => ({ tree, leaf: leafIndex(5) }) };
+    const plan: CommitPlan = {
+      external,
+      proposals: (kem) => [init(kem)],
+      seat: (tree) => ({ tree, leaf: leafIndex(5) }),
+    };
     const { message } = await insiderCommit(environment, chat.one, plan);
-    expect(await refusals(environment, [...chat.states.values()], message)).toEqual(chat.names.map(() => "leaf.signature"));
+    expect(await refusals(environment, [...chat.states.values()], message)).toEqual(
+      chat.names.map(() => "leaf.signature"),
+    );
   });
 
   it("[12.2-18] must have another encryption key than the leaf that it replaces, and a credential that succeeds it", async () => {
@@ -459,19 +783,56 @@ describe("§12.4.2 an external commit's place", () => {
     const external = { signer: await generateSigner(suite, random), name: "dave" };
     const proposals = (kem: Uint8Array) => [init(kem), byValue(removeOf(chat, "dave"))];
     const encryptionKey = chat.one.tree.leaf(leafIndex(3))?.encryptionKey ?? EMPTY;
-    await refusedBy(chat, "alice", { external, proposals, leaf: (leaf) => ({ ...leaf, encryptionKey }) }, "leaf.same_encryption_key");
+    await refusedBy(
+      chat,
+      "alice",
+      { external, proposals, leaf: (leaf) => ({ ...leaf, encryptionKey }) },
+      "leaf.same_encryption_key",
+    );
     const { message } = await insiderCommit(environment, chat.one, { external, proposals });
     const authentication = authenticationBy(({ predecessor }) => predecessor === undefined);
     const strict = { ...environment, authentication };
-    expect(await refusals(strict, others(chat, "dave"), message)).toEqual(["credential.rejected", "credential.rejected", "credential.rejected"]);
+    expect(await refusals(strict, others(chat, "dave"), message)).toEqual([
+      "credential.rejected",
+      "credential.rejected",
+      "credential.rejected",
+    ]);
     const { signatureKey } = chat.one.tree.leaf(leafIndex(3)) ?? { signatureKey: EMPTY };
-    expect(authentication.calls[0]).toMatchObject([{ reason: "external_commit", leafIndex: 3, predecessor: { credential: basic("dave"), signatureKey } }]);
+    expect(authentication.calls[0]).toMatchObject([
+      { reason: "external_commit", leafIndex: 3, predecessor: { credential: basic("dave"), signatureKey } },
+    ]);
   });
 
   it.each([
-    ["[12.2-21] [7.3-13] a member's signature key", async (chat: Chat) => ({ external: { signer: chat.state("bob").self.signer } }), "tree.duplicate_signature_key"],
-    ["[12.2-21] [7.3-14] a member's encryption key", async (chat: Chat) => ({ external: { signer: await generateSigner(suite, random) }, leaf: (leaf: object) => ({ ...leaf, encryptionKey: chat.one.tree.leaf(leafIndex(1))?.encryptionKey }) as never }), "path.key_in_tree"],
-    ["[12.2-21] missing capabilities", async () => ({ external: { signer: await generateSigner(suite, random), capabilities: { versions: [], cipherSuites: [1], extensions: [], proposals: [], credentials: ["basic" as const] } } }), "leaf.version_not_listed"],
+    [
+      "[12.2-21] [7.3-13] a member's signature key",
+      async (chat: Chat) => ({ external: { signer: chat.state("bob").self.signer } }),
+      "tree.duplicate_signature_key",
+    ],
+    [
+      "[12.2-21] [7.3-14] a member's encryption key",
+      async (chat: Chat) => ({
+        external: { signer: await generateSigner(suite, random) },
+        leaf: (leaf: object) => ({ ...leaf, encryptionKey: chat.one.tree.leaf(leafIndex(1))?.encryptionKey }) as never,
+      }),
+      "path.key_in_tree",
+    ],
+    [
+      "[12.2-21] missing capabilities",
+      async () => ({
+        external: {
+          signer: await generateSigner(suite, random),
+          capabilities: {
+            versions: [],
+            cipherSuites: [1],
+            extensions: [],
+            proposals: [],
+            credentials: ["basic" as const],
+          },
+        },
+      }),
+      "leaf.version_not_listed",
+    ],
   ] as const)("is refused to a joiner with %s", async (_, make, code) => {
     const chat = await full();
     await refusedBy(chat, "alice", { ...(await make(chat)), proposals: (kem) => [init(kem)] }, code);
@@ -481,7 +842,10 @@ describe("§12.4.2 an external commit's place", () => {
 describe("§12.4.2 a commit that removes its receiver", () => {
   it("[12.4.2-14] tells it so, and then it can send nothing", async () => {
     const chat = await full();
-    const proposal = await insiderProposal(environment, chat.state("bob"), { proposalType: "remove", removed: leafIndex(0) });
+    const proposal = await insiderProposal(environment, chat.state("bob"), {
+      proposalType: "remove",
+      removed: leafIndex(0),
+    });
     const next = await insiderCommit(environment, chat.state("bob"), {});
     await chat.commit("alice", { proposals: [removeOf(chat, "dave")] });
     const dave = chat.state("dave");
@@ -510,7 +874,11 @@ describe("§12.4.2 a commit that removes its receiver", () => {
       const chat = await full();
       const { received } = await chat.commit("alice", { proposals: [removeOf(chat, "dave")], wireFormat });
       const told = received.get("dave");
-      expect(told?.contentType === "commit" && told.commit).toMatchObject({ removedSelf: true, committer: 0, kind: "member" });
+      expect(told?.contentType === "commit" && told.commit).toMatchObject({
+        removedSelf: true,
+        committer: 0,
+        kind: "member",
+      });
       const witness = received.get("bob");
       expect(witness?.contentType === "commit" && witness.commit.removedSelf).toBe(false);
     }
@@ -537,7 +905,10 @@ describe("§12.4.2 a commit that removes its receiver", () => {
       [{ proposals: [...proposals, ...proposals] }, "proposals.leaf_changed_twice"],
       [{ path: false }, "commit.path_required"],
       [{ sealed: (path) => ({ ...path, nodes: path.nodes.slice(1) }) }, "path.length"],
-      [{ sealed: (path) => ({ ...path, nodes: path.nodes.map((node) => ({ ...node, encryptedPathSecret: [] })) }) }, "path.ciphertext_count"],
+      [
+        { sealed: (path) => ({ ...path, nodes: path.nodes.map((node) => ({ ...node, encryptedPathSecret: [] })) }) },
+        "path.ciphertext_count",
+      ],
       [{ leaf: (leaf) => ({ ...leaf, parentHash: EMPTY }) as never }, "path.parent_hash"],
       [{ leafSigner: chat.state("bob").self.signer }, "leaf.signature"],
       [{ pathKeys: ([first = EMPTY]) => [first, first] }, "path.key_in_tree"],
@@ -564,7 +935,13 @@ describe("§12.4.2 an own commit", () => {
 });
 
 describe("§12.4.2 a ReInit", () => {
-  const request: ProposalRequest = { proposalType: "reinit", groupId: utf8("next"), version: "mls10", cipherSuite: 1, extensions: [] };
+  const request: ProposalRequest = {
+    proposalType: "reinit",
+    groupId: utf8("next"),
+    version: "mls10",
+    cipherSuite: 1,
+    extensions: [],
+  };
 
   it("[12.4.2-12] closes the group to everyone, the committer included", async () => {
     for (const forcePath of [true, false]) {
@@ -573,7 +950,10 @@ describe("§12.4.2 a ReInit", () => {
       await chat.commit("alice", { proposals: [request], forcePath });
       chat.agree();
       for (const [name, state] of chat.states) {
-        expect(state.closed, name).toEqual({ reason: "reinitialized", reInit: expect.objectContaining({ groupId: utf8("next") }) });
+        expect(state.closed, name).toEqual({
+          reason: "reinitialized",
+          reInit: expect.objectContaining({ groupId: utf8("next") }),
+        });
         for (const attempt of [
           () => protect(environment, state, utf8("hello")),
           () => createProposal(environment, state, { proposalType: "update" }),
@@ -601,7 +981,10 @@ describe("§12.4.2 processing is all or nothing", () => {
     const update = await chat.propose("bob", { proposalType: "update", leaf: { credential: basic("bobby") } });
     const { keyPackage } = await anyKeyPackage(e, "eve");
     const proposals = [byReference(update), byValue({ proposalType: "add", keyPackage } as const), byValue(psk("one"))];
-    const { message } = await insiderCommit(e, chat.state("alice"), { proposals, leaf: (leaf) => ({ ...leaf, credential: basic("alicia") }) });
+    const { message } = await insiderCommit(e, chat.state("alice"), {
+      proposals,
+      leaf: (leaf) => ({ ...leaf, credential: basic("alicia") }),
+    });
     const bob = chat.state("bob");
     const before = fingerprint(bob);
 
@@ -614,7 +997,9 @@ describe("§12.4.2 processing is all or nothing", () => {
       expect(fingerprint(bob)).toBe(before);
     }
     const broken = () => Promise.reject(new Error("broken"));
-    expect((await rejection(() => processMessage({ ...e, authentication: { authenticate: broken } }, bob, message))).code).toBe("credential.hook_failed");
+    expect(
+      (await rejection(() => processMessage({ ...e, authentication: { authenticate: broken } }, bob, message))).code,
+    ).toBe("credential.hook_failed");
     await expect(processMessage({ ...e, psks: { external: broken } }, bob, message)).rejects.toThrow("broken");
     expect(fingerprint(bob)).toBe(before);
     await chat.deliver(undefined, message, ["bob", "carol", "dave"]);
@@ -632,7 +1017,9 @@ describe("§12.4.2 processing is all or nothing", () => {
       { proposals: [byValue(psk("one"))], tag: () => EMPTY },
       { proposals: [byValue(psk("missing"))] },
       { pathKeys: ([first = EMPTY]) => [first, stranger.publicKey] },
-      { sealed: (path) => ({ ...path, nodes: path.nodes.map((node) => ({ ...node, encryptedPathSecret: [garbage] })) }) },
+      {
+        sealed: (path) => ({ ...path, nodes: path.nodes.map((node) => ({ ...node, encryptedPathSecret: [garbage] })) }),
+      },
       { leaf: (leaf) => ({ ...leaf, credential: basic("mallory") }) },
     ];
     for (const flaw of flaws) {
@@ -670,7 +1057,10 @@ describe("§12.1.2 an own Update that another's commit takes", () => {
   it("[12.1.2-04] of two, whichever is taken", async () => {
     for (const taken of [0, 1]) {
       const chat = await full();
-      const updates = [await chat.propose("bob", { proposalType: "update" }), await chat.propose("bob", { proposalType: "update" })];
+      const updates = [
+        await chat.propose("bob", { proposalType: "update" }),
+        await chat.propose("bob", { proposalType: "update" }),
+      ];
       const pending = [...chat.state("bob").pendingUpdates.values()].map(({ privateKey }) => privateKey);
       expect(pending.length).toBe(2);
       const reference = updates[taken]?.reference ?? EMPTY;
@@ -699,8 +1089,14 @@ describe("§12.1.2 an own Update that another's commit takes", () => {
     await chat.propose("bob", { proposalType: "update" }, { wireFormat: "mls_public_message" });
     await chat.propose("alice", { proposalType: "update" });
     const sent = await updateProposal(environment, chat.state("dave"));
-    await chat.deliver(undefined, (await insiderProposal(environment, chat.state("dave"), sent)).message, ["alice", "bob", "carol"]);
-    await chat.commit("carol", { references: [...chat.state("carol").proposals.values()].slice(0, 2).map(({ reference }) => reference) });
+    await chat.deliver(undefined, (await insiderProposal(environment, chat.state("dave"), sent)).message, [
+      "alice",
+      "bob",
+      "carol",
+    ]);
+    await chat.commit("carol", {
+      references: [...chat.state("carol").proposals.values()].slice(0, 2).map(({ reference }) => reference),
+    });
     chat.agree();
     expect(new Secret(new Uint8Array(1)).disposed).toBe(false);
   });

@@ -28,32 +28,54 @@ describe("§8.4 the PSKs that a commit names", () => {
   });
 
   it("are all zero if there is none, and then nobody is asked", async () => {
-    const psks = { external: () => { throw new Error("asked"); } };
+    const psks = {
+      external: () => {
+        throw new Error("asked");
+      },
+    };
     expect(toHex((await pskSecretFor({ suite, psks, states: [] }, [])).bytes)).toBe("00".repeat(32));
   });
 
   it("[8.4-05] [8.6-02] of resumption come from the state's own epochs, current and kept", async () => {
     const chat = await group();
     const { groupId, epoch } = chat.one.epoch.groupContext;
-    const id = (pskEpoch: bigint): PreSharedKeyID => ({ psktype: "resumption", usage: "application", pskGroupId: groupId, pskEpoch, pskNonce });
+    const id = (pskEpoch: bigint): PreSharedKeyID => ({
+      psktype: "resumption",
+      usage: "application",
+      pskGroupId: groupId,
+      pskEpoch,
+      pskNonce,
+    });
     const asked: bigint[] = [];
     const psks = { resumption: (_: Uint8Array, of: bigint) => void asked.push(of) };
     for (const back of [0n, 1n, 2n, 3n]) {
-      const found = await Promise.all([...chat.states.values()].map((state) => pskSecretFor({ suite, psks, states: [state] }, [id(epoch - back)])));
+      const found = await Promise.all(
+        [...chat.states.values()].map((state) => pskSecretFor({ suite, psks, states: [state] }, [id(epoch - back)])),
+      );
       expect(toHex(found[0]?.bytes ?? pskNonce)).toBe(toHex(found[1]?.bytes ?? pskNonce));
     }
     expect(asked).toEqual([]);
     for (const missing of [epoch - 4n, epoch + 1n]) {
-      expect((await rejection(() => pskSecretFor({ suite, psks, states: [chat.one] }, [id(missing)]))).code).toBe("psk.missing");
+      expect((await rejection(() => pskSecretFor({ suite, psks, states: [chat.one] }, [id(missing)]))).code).toBe(
+        "psk.missing",
+      );
     }
     expect(asked).toEqual([epoch - 4n, epoch + 1n]);
     const elsewhere = { ...id(epoch), pskGroupId: utf8("another") } as PreSharedKeyID;
-    expect((await rejection(() => pskSecretFor({ suite, psks, states: [chat.one] }, [elsewhere]))).code).toBe("psk.missing");
+    expect((await rejection(() => pskSecretFor({ suite, psks, states: [chat.one] }, [elsewhere]))).code).toBe(
+      "psk.missing",
+    );
   });
 
   it("[8.4-05] may be kept elsewhere, and come later", async () => {
     const psks = { external: async () => utf8("later"), resumption: async () => utf8("old") };
-    const id: PreSharedKeyID = { psktype: "resumption", usage: "application", pskGroupId: utf8("g"), pskEpoch: 1n, pskNonce };
+    const id: PreSharedKeyID = {
+      psktype: "resumption",
+      usage: "application",
+      pskGroupId: utf8("g"),
+      pskEpoch: 1n,
+      pskNonce,
+    };
     await pskSecretFor({ suite, psks, states: [] }, [external("a"), id]);
   });
 
@@ -63,8 +85,18 @@ describe("§8.4 the PSKs that a commit names", () => {
     const chat = await group();
     const { resumptionPsk } = chat.one.epoch.secrets;
     const { groupId, epoch } = chat.one.epoch.groupContext;
-    const own: PreSharedKeyID = { psktype: "resumption", usage: "application", pskGroupId: groupId, pskEpoch: epoch, pskNonce };
-    const sources = { suite: watched.suite, psks: { external: (id: Uint8Array) => (id.length === 1 ? stored : undefined) }, states: [chat.one] };
+    const own: PreSharedKeyID = {
+      psktype: "resumption",
+      usage: "application",
+      pskGroupId: groupId,
+      pskEpoch: epoch,
+      pskNonce,
+    };
+    const sources = {
+      suite: watched.suite,
+      psks: { external: (id: Uint8Array) => (id.length === 1 ? stored : undefined) },
+      states: [chat.one],
+    };
     (await pskSecretFor(sources, [external("a"), own, external("b")])).dispose();
     expect(watched.alive()).toEqual([]);
     await rejection(() => pskSecretFor(sources, [external("a"), own, external("missing")]));

@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes.ts";
-import { createCommit } from "../../src/group/create-commit.ts";
+import { createGroup } from "../../src/group/create.ts";
+import { commitFor, createCommit } from "../../src/group/create-commit.ts";
 import type { Environment } from "../../src/group/environment.ts";
 import { joinGroup } from "../../src/group/join.ts";
 import { protect } from "../../src/group/messages.ts";
 import { branch, reinitialize } from "../../src/group/resumption.ts";
-import { epochOf, groupIdOf } from "../../src/group/state.ts";
+import { epochOf, type GroupState, groupIdOf, type PublicState, secretsHeld } from "../../src/group/state.ts";
 import { checkSuccessor, predecessorOf, rosterOf } from "../../src/group/succession.ts";
 import { seededRandom } from "../../src/testing/index.ts";
+import { leafIndex, toNodeIndex } from "../../src/tree-math.ts";
 import { agree, basic, Chat, environmentOf, keyPackageFor, person, suiteOf } from "../support/group.ts";
 
 const NAMES = ["alice", "bob", "carol"] as const;
@@ -77,7 +79,7 @@ describe("§11.2 re-initialisation", () => {
     expect(await code(reinitialize(environment, chat.state("alice"), options))).toBe("successor.members");
   });
 
-  it("[11.2-01] [12.4.2-13] a Welcome with other parameters than the ReInit asks for is refused", async () => {
+  it("[11.2-01] [11.2-02] [12.4.2-13] [12.4.3.1-17] a Welcome with other parameters than the ReInit asks for is refused", async () => {
     const chat = await reinitialized(await Chat.of(NAMES));
     const other = await reinitialized(await Chat.of(NAMES, environmentOf({ seed: "other" })));
     const predecessor = rosterOf(chat.state("bob"), epochOf(chat.state("bob")));
@@ -118,6 +120,31 @@ describe("§11.2 re-initialisation", () => {
     expect(await code(joinGroup(environment, wrong))).toBe("psk.missing");
     const right = { welcome, keyPackages: bundles, predecessor: chat.state("bob") };
     expect(await code(joinGroup(environment, right))).toBe("accepted");
+  });
+
+  it("[11.2-03] the PSK is of the epoch that the ReInit began, not of the one before", async () => {
+    const chat = await Chat.of(NAMES);
+    const before = chat.state("bob").tree;
+    await reinitialized(chat);
+    const bob = chat.state("bob");
+    // A ReInit needs no path: the tree alone does not tell the epochs apart.
+    expect(bob.tree).toBe(before);
+    const { environment } = chat;
+    const bundles = await packagesFor(environment, ["bob", "carol"]);
+    for (const [pskEpoch, outcome] of [
+      [epochOf(bob) - 1n, "successor.parameters"],
+      [epochOf(bob), "accepted"],
+    ] as const) {
+      const identity = await person(environment, "alice");
+      const founded = await createGroup(environment, { ...identity, groupId: GROUP, extensions: [] });
+      const psk = { psktype: "resumption", usage: "reinit", pskGroupId: groupIdOf(bob), pskEpoch } as const;
+      const adds = bundles.map(({ keyPackage }) => ({ proposalType: "add", keyPackage }) as const);
+      const proposals = [...adds, { proposalType: "psk", psk } as const];
+      const purpose = { kind: "reinit", predecessor: chat.state("alice") } as const;
+      const { output } = await commitFor(environment, founded, { proposals }, purpose);
+      const welcome = output.welcomes[0] as Uint8Array;
+      expect(await code(joinGroup(environment, { welcome, keyPackages: bundles, predecessor: bob }))).toBe(outcome);
+    }
   });
 });
 
@@ -181,6 +208,55 @@ describe("§11.3 branching", () => {
     const made = await branch(environment, chat.state("alice"), options);
     const join = { welcome: made.welcomes[0] as Uint8Array, keyPackages: [bundle], predecessor: chat.state("bob") };
     agree(made.state, (await joinGroup(environment, join)).state);
+  });
+});
+
+describe("§9.2 the founding epoch of a successor", () => {
+  /** An environment that shows the founded group, which nobody else gets to see, and may refuse its first commit. */
+  function watched(environment: Environment, allowed = true) {
+    const founded: GroupState[] = [];
+    const commit = (state: PublicState) => {
+      founded.push(state as GroupState);
+      return allowed;
+    };
+    return { founded, environment: { ...environment, permission: { commit } } };
+  }
+
+  const alive = (states: readonly GroupState[]) =>
+    states.flatMap((state) => [...secretsHeld(state)]).filter(({ disposed }) => !disposed);
+
+  it.each([true, false])("leaves nothing behind that the new state does not hold (path: %s)", async (forcePath) => {
+    const chat = await Chat.of(NAMES);
+    const { founded, environment } = watched(chat.environment);
+    const [bob] = await packagesFor(environment, ["bob"]);
+    const keyPackages = [bob!.keyPackage];
+    const options = { ...(await person(environment, "alice")), keyPackages, forcePath };
+    const { state, welcomes } = await branch(environment, chat.state("alice"), options);
+    const held = new Set(secretsHeld(state));
+    expect(founded.length).toBeGreaterThan(0);
+    expect(alive(founded).filter((secret) => !held.has(secret))).toEqual([]);
+    expect([...held].every(({ disposed }) => !disposed)).toBe(true);
+    const leafKey = founded[0]?.self.privateKeys.get(toNodeIndex(leafIndex(0)));
+    expect(leafKey?.disposed).toBe(forcePath);
+    const join = { welcome: welcomes[0] as Uint8Array, keyPackages: [bob!], predecessor: chat.state("bob") };
+    agree(state, (await joinGroup(chat.environment, join)).state);
+    await chat.commit("alice");
+    chat.agree();
+  });
+
+  it.each([
+    ["its first commit is refused", false, "bob", "commit.unauthorised"],
+    ["it is no successor", true, "dave", "successor.members"],
+  ])("is wiped if %s", async (_, allowed, joiner, refusal) => {
+    const chat = await Chat.of(NAMES);
+    const { founded, environment } = watched(chat.environment, allowed);
+    const [bundle] = await packagesFor(environment, [joiner]);
+    const options = { ...(await person(environment, "alice")), keyPackages: [bundle!.keyPackage] };
+    expect(await code(branch(environment, chat.state("alice"), options))).toBe(refusal);
+    expect(founded.length).toBeGreaterThan(0);
+    expect(alive(founded)).toEqual([]);
+    await chat.commit("alice");
+    chat.agree();
   });
 });
 

@@ -1,20 +1,27 @@
 import { describe, expect, it } from "vitest";
 import { EMPTY, toHex, utf8 } from "../../src/bytes.ts";
-import { proposalsByReference, selectProposals } from "../../src/group/select.ts";
 import type { SentProposal } from "../../src/group/propose.ts";
+import { proposalsByReference, selectProposals } from "../../src/group/select.ts";
 import { leafIndex } from "../../src/tree-math.ts";
-import { Chat, copiesOf, environmentOf, keyPackageFor } from "../support/group.ts";
 import { failure } from "../support/failure.ts";
+import { Chat, copiesOf, environmentOf, keyPackageFor } from "../support/group.ts";
 import { insiderProposal } from "../support/group-insider.ts";
 
 const environment = environmentOf({ psks: { external: () => utf8("psk") } });
 const group = copiesOf(() => Chat.of(["alice", "bob", "carol", "dave"], environment));
 const update = { proposalType: "update" } as const;
 const removeDave = { proposalType: "remove", removed: leafIndex(3) } as const;
-const reinit = { proposalType: "reinit", groupId: utf8("next"), version: "mls10", cipherSuite: 1, extensions: [] } as const;
+const reinit = {
+  proposalType: "reinit",
+  groupId: utf8("next"),
+  version: "mls10",
+  cipherSuite: 1,
+  extensions: [],
+} as const;
 const gce = { proposalType: "group_context_extensions", extensions: [] } as const;
 
-const taken = (chat: Chat, name = "alice") => selectProposals(chat.state(name)).map(({ reference }) => toHex(reference));
+const taken = (chat: Chat, name = "alice") =>
+  selectProposals(chat.state(name)).map(({ reference }) => toHex(reference));
 const these = (...sent: SentProposal[]) => sent.map(({ reference }) => toHex(reference));
 
 describe("§12.2, §12.4 what a member commits of what was proposed", () => {
@@ -69,7 +76,10 @@ describe("§12.2, §12.4 what a member commits of what was proposed", () => {
     await chat.propose("carol", { proposalType: "add", keyPackage: again.keyPackage });
     const extensions = await chat.propose("bob", gce);
     await chat.propose("carol", gce);
-    const psk = { proposalType: "psk", psk: { psktype: "external", pskId: utf8("id"), pskNonce: new Uint8Array(32) } } as const;
+    const psk = {
+      proposalType: "psk",
+      psk: { psktype: "external", pskId: utf8("id"), pskNonce: new Uint8Array(32) },
+    } as const;
     const one = await insiderProposal(environment, chat.state("bob"), psk);
     const two = await insiderProposal(environment, chat.state("carol"), psk);
     for (const { message } of [one, two]) await chat.deliver(undefined, message);
@@ -98,8 +108,12 @@ describe("§12.2, §12.4 what a member commits of what was proposed", () => {
   it("[12.4-08] what it is told to, each once and known", async () => {
     const chat = await group();
     const [one, two] = [await chat.propose("bob", update), await chat.propose("carol", update)];
-    expect(proposalsByReference(chat.one, [two.reference, one.reference]).map(({ reference }) => toHex(reference))).toEqual(these(two, one));
-    expect(failure(() => proposalsByReference(chat.one, [one.reference, one.reference])).code).toBe("proposals.referenced_twice");
+    expect(
+      proposalsByReference(chat.one, [two.reference, one.reference]).map(({ reference }) => toHex(reference)),
+    ).toEqual(these(two, one));
+    expect(failure(() => proposalsByReference(chat.one, [one.reference, one.reference])).code).toBe(
+      "proposals.referenced_twice",
+    );
     expect(failure(() => proposalsByReference(chat.one, [EMPTY])).code).toBe("proposals.unknown_reference");
   });
 });
@@ -112,14 +126,30 @@ describe("§12.4 nobody can hold up the commits of others", () => {
     const hostile = [
       { proposalType: "add", keyPackage: twin.keyPackage },
       { proposalType: "group_context_extensions", extensions: [{ extensionType: 0xf00d, extensionData: EMPTY }] },
-      { proposalType: "psk", psk: { psktype: "resumption", usage: "application", pskGroupId: utf8("?"), pskEpoch: 1n, pskNonce: new Uint8Array(32) } },
+      {
+        proposalType: "psk",
+        psk: {
+          psktype: "resumption",
+          usage: "application",
+          pskGroupId: utf8("?"),
+          pskEpoch: 1n,
+          pskNonce: new Uint8Array(32),
+        },
+      },
     ] as const;
-    for (const proposal of hostile) await chat.deliver(undefined, (await insiderProposal(environment, chat.state("bob"), proposal)).message);
+    for (const proposal of hostile)
+      await chat.deliver(undefined, (await insiderProposal(environment, chat.state("bob"), proposal)).message);
     const good = await chat.propose("dave", update);
     const { leftOut, received } = await chat.commit("alice");
     chat.agree();
-    expect(leftOut.map(({ reason }) => reason.code).sort()).toEqual(["proposal.extension_unsupported", "proposals.client_already_member", "psk.missing"]);
+    expect(leftOut.map(({ reason }) => reason.code).sort()).toEqual([
+      "proposal.extension_unsupported",
+      "proposals.client_already_member",
+      "psk.missing",
+    ]);
     const commit = received.get("bob");
-    expect(commit?.contentType === "commit" && commit.commit.list.all.map(({ reference }) => reference && toHex(reference))).toEqual(these(good));
+    expect(
+      commit?.contentType === "commit" && commit.commit.list.all.map(({ reference }) => reference && toHex(reference)),
+    ).toEqual(these(good));
   });
 });

@@ -1,17 +1,28 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { utf8 } from "../../src/bytes.ts";
 import { encode } from "../../src/codec/codec.ts";
+import type { KeySigner } from "../../src/crypto/signer.ts";
 import { MlsError } from "../../src/errors.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
 import { acceptCommit } from "../../src/group/pending.ts";
 import { decodeState, encodeState } from "../../src/group/snapshot.ts";
-import type { GroupState } from "../../src/group/state.ts";
+import { type GroupState, secretsHeld } from "../../src/group/state.ts";
+import { Secret } from "../../src/secret.ts";
 import { syntheticGroup } from "../../src/testing/index.ts";
-import { nodesOf } from "../../src/tree/ratchet-tree.ts";
+import { members, nodesOf } from "../../src/tree/ratchet-tree.ts";
 import { applyTreeDelta, treeDeltaOf } from "../../src/tree/tree-delta.ts";
 import { leafIndex } from "../../src/tree-math.ts";
+import type { LeafNode } from "../../src/wire/leaf-node.ts";
 import { RatchetTreeNodes } from "../../src/wire/ratchet-tree.ts";
-import { Chat, environmentOf, fingerprint, suiteOf } from "../support/group.ts";
+import {
+  authenticationBy,
+  Chat,
+  environmentOf,
+  fingerprint,
+  keyPackageFor,
+  person,
+  suiteOf,
+} from "../support/group.ts";
 
 const NAMES = ["alice", "bob", "carol", "dave", "eve"] as const;
 
@@ -113,6 +124,130 @@ describe("snapshots", () => {
     const tree = encode(RatchetTreeNodes, nodesOf(state.tree)).length;
     expect(encodeState(environment, state).length).toBeLessThan(1.25 * tree);
   });
+});
+
+describe("§9.2 the octets of a snapshot", () => {
+  it("hold no secret any more once a state was made of them", async () => {
+    const chat = await livedGroup();
+    await chat.propose("alice", {
+      proposalType: "add",
+      keyPackage: (await keyPackageFor(chat.environment, "gus")).keyPackage,
+    });
+    for (const name of ["alice", "bob"]) {
+      const state = chat.state(name);
+      const octets = encodeState(chat.environment, state, { signatureKeys: true });
+      const secrets = [...secretsHeld(state), (state.self.signer as KeySigner).privateKey];
+      for (const { bytes } of secrets) expect(Buffer.from(octets).includes(bytes)).toBe(true);
+      const restored = await decodeState(chat.environment, octets);
+      const buffers = buffersReachedBy(restored);
+      expect(buffers.size).toBeGreaterThan(1);
+      const found = secrets.filter(({ bytes }) => [...buffers].some((buffer) => Buffer.from(buffer).includes(bytes)));
+      expect(found).toHaveLength(0);
+      // The caller's octets are the caller's.
+      expect(fingerprint(await decodeState(chat.environment, octets))).toBe(fingerprint(restored));
+    }
+  });
+
+  it("become no living secret if restoring fails", async () => {
+    const chat = await livedGroup();
+    const { environment } = chat;
+    const octets = encodeState(environment, chat.state("bob"), { signatureKeys: true });
+    const withoutKeys = encodeState(environment, chat.state("bob"));
+    const other = environmentOf({ suite: suiteOf(3) });
+    const made = vi.spyOn(Secret, "copyOf");
+    try {
+      expect(await code(decodeState(environment, withoutKeys))).toBe("snapshot.signer_missing");
+      expect(await code(decodeState(other, octets))).toBe("suite.unknown");
+      const secrets = made.mock.results.map(({ value }) => value as Secret);
+      expect(secrets.length).toBeGreaterThan(20);
+      expect(secrets.filter(({ disposed }) => !disposed)).toHaveLength(0);
+    } finally {
+      made.mockRestore();
+    }
+  });
+
+  it("are wiped where they were assembled", async () => {
+    const chat = await Chat.of(["alice", "bob"]);
+    const state = chat.state("alice");
+    const hash = chat.environment.suite.hash;
+    const bodies: Uint8Array[] = [];
+    const hmac: typeof hash.hmac = (key, data) => {
+      bodies.push(data);
+      return hash.hmac(key, data);
+    };
+    encodeState({ suite: { ...chat.environment.suite, hash: { ...hash, hmac } } }, state);
+    expect(bodies).toHaveLength(1);
+    expect(bodies[0]?.every((octet) => octet === 0)).toBe(true);
+  });
+});
+
+/** All memory that a value refers to, but for what its Secrets own. */
+function buffersReachedBy(value: unknown, buffers = new Set<ArrayBufferLike>(), seen = new Set<unknown>()) {
+  if (typeof value !== "object" || value === null || value instanceof Secret || seen.has(value)) return buffers;
+  seen.add(value);
+  if (ArrayBuffer.isView(value)) buffers.add(value.buffer);
+  else if (value instanceof Map || value instanceof Set) {
+    for (const each of value.entries()) for (const part of each) buffersReachedBy(part, buffers, seen);
+  } else for (const key of Reflect.ownKeys(value)) buffersReachedBy(Reflect.get(value, key), buffers, seen);
+  return buffers;
+}
+
+describe("§12.2 the names of clients in a snapshot", () => {
+  /** Devices of one client: the name is what stands before the dash. */
+  const authentication = authenticationBy(({ credential }) => {
+    const [client = ""] = new TextDecoder().decode((credential as { identity: Uint8Array }).identity).split("-");
+    return { accepted: true, client: utf8(client) };
+  });
+  const named = () => Chat.of(NAMES, environmentOf({ authentication }));
+  const nameOf = (state: GroupState, leafNode: LeafNode) => {
+    const name = state.clients.names.get(leafNode.signatureKey);
+    return name === undefined ? undefined : new TextDecoder().decode(name);
+  };
+
+  it("are kept of those who are proposed: a restored member refuses what the others refuse", async () => {
+    const chat = await named();
+    const { keyPackage } = await keyPackageFor(chat.environment, "bob-2");
+    const { reference } = await chat.propose("bob", { proposalType: "add", keyPackage });
+    const restored = await reloaded(chat, "alice");
+    for (const state of [chat.state("alice"), restored]) {
+      const commit = createCommit(chat.environment, state, { references: [reference] });
+      expect(await code(commit)).toBe("proposals.client_already_member");
+    }
+  });
+
+  it("are kept of leaves that Updates propose", async () => {
+    const chat = await named();
+    const leaf = await person(chat.environment, "alice-2");
+    await chat.propose("bob", { proposalType: "update", leaf });
+    const [cached] = (await reloaded(chat, "carol")).proposals.values();
+    if (cached?.proposal.proposalType !== "update") throw new Error("no Update");
+    const restored = await reloaded(chat, "carol");
+    const [again] = restored.proposals.values();
+    expect(again?.proposal).toEqual(cached.proposal);
+    expect(nameOf(restored, (again?.proposal as typeof cached.proposal).leafNode)).toBe("alice");
+  });
+
+  it("are kept of the leaves of older trees, which successors are compared with", async () => {
+    const chat = await named();
+    await chat.fill();
+    await chat.remove("alice", "carol");
+    await chat.add("dave", ["frank"]);
+    const state = chat.state("alice");
+    const restored = await reloaded(chat, "alice");
+    const roster = (of: GroupState) =>
+      [...of.resumptionPsks, ...of.past].map(({ epoch, tree }) => [
+        epoch,
+        [...members(tree)].map(([index, leafNode]) => [index, nameOf(of, leafNode)]),
+      ]);
+    expect(roster(restored)).toEqual(roster(state));
+    expect(JSON.stringify(roster(restored), (_, each) => (typeof each === "bigint" ? Number(each) : each))).toContain(
+      "carol",
+    );
+    expect(fingerprint(await decodeAgain(chat, restored))).toBe(fingerprint(state));
+  });
+
+  const decodeAgain = (chat: Chat, state: GroupState) =>
+    decodeState(chat.environment, encodeState(chat.environment, state), { signers: [state.self.signer] });
 });
 
 describe("§4.1 differences of trees", () => {

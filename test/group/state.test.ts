@@ -4,8 +4,8 @@ import { EMPTY, toHex, utf8 } from "../../src/bytes.ts";
 import type { KeySigner } from "../../src/crypto/signer.ts";
 import { MlsError } from "../../src/errors.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
-import { createGroupInfo } from "../../src/group/group-info.ts";
 import { acceptJoin, joinExternally } from "../../src/group/external.ts";
+import { createGroupInfo } from "../../src/group/group-info.ts";
 import { joinGroup } from "../../src/group/join.ts";
 import type { KeyPackageBundle } from "../../src/group/key-package.ts";
 import { exportSecret } from "../../src/group/members.ts";
@@ -23,7 +23,17 @@ import {
 } from "../../src/group/state.ts";
 import { Secret } from "../../src/secret.ts";
 import { leafIndex } from "../../src/tree-math.ts";
-import { basic, Chat, copiesOf, environmentOf, fingerprint, keyPackageFor, person, refusals, suiteOf } from "../support/group.ts";
+import {
+  basic,
+  Chat,
+  copiesOf,
+  environmentOf,
+  fingerprint,
+  keyPackageFor,
+  person,
+  refusals,
+  suiteOf,
+} from "../support/group.ts";
 import { byValue, insiderCommit, insiderProposal } from "../support/group-insider.ts";
 import { watchSuite } from "../support/group-secrets.ts";
 import { rejection } from "../support/rejection.ts";
@@ -70,8 +80,14 @@ describe("§9.2 after each operation, what is not needed any more is gone", () =
         for (const secret of secretsHeld(state)) hold(secret);
         expect(new Set(secretsHeld(state)), what).toEqual(reachable(withoutSigner(state)));
       }
-      for (const { initPrivateKey, encryptionPrivateKey } of bundles) for (const key of [initPrivateKey, encryptionPrivateKey]) if (!key.disposed) kept.add(key.bytes);
-      expect(alive().filter((octets) => !kept.has(octets)).map(toHex), what).toEqual([]);
+      for (const { initPrivateKey, encryptionPrivateKey } of bundles)
+        for (const key of [initPrivateKey, encryptionPrivateKey]) if (!key.disposed) kept.add(key.bytes);
+      expect(
+        alive()
+          .filter((octets) => !kept.has(octets))
+          .map(toHex),
+        what,
+      ).toEqual([]);
     };
     const invite = async (by: string, names: readonly string[], options = {}) => {
       const invited = new Map<string, KeyPackageBundle>();
@@ -108,7 +124,10 @@ describe("§9.2 after each operation, what is not needed any more is gone", () =
     nothingLeft("update left out");
 
     const psk = { proposalType: "psk", psk: { psktype: "external", pskId: utf8("id") } } as const;
-    const resumption = { proposalType: "psk", psk: { psktype: "resumption", pskEpoch: epochOf(chat.one) - 1n } } as const;
+    const resumption = {
+      proposalType: "psk",
+      psk: { psktype: "resumption", pskEpoch: epochOf(chat.one) - 1n },
+    } as const;
     await chat.commit("erin", { proposals: [psk, resumption] });
     nothingLeft("PSKs");
 
@@ -120,7 +139,11 @@ describe("§9.2 after each operation, what is not needed any more is gone", () =
     await chat.joinExternally("bob", "frank");
     nothingLeft("an external join");
     const groupInfo = await createGroupInfo(e, chat.one);
-    const resync = await joinExternally(e, { ...(await person(environment, "carol again")), groupInfo, removed: chat.state("carol").self.leafIndex });
+    const resync = await joinExternally(e, {
+      ...(await person(environment, "carol again")),
+      groupInfo,
+      removed: chat.state("carol").self.leafIndex,
+    });
     await chat.deliver(undefined, resync.message);
     chat.states.set("carol again", acceptJoin(resync.pending));
     nothingLeft("a resync");
@@ -149,7 +172,8 @@ describe("§9.2 after each operation, what is not needed any more is gone", () =
     const skipping = bob.epoch.secretTree;
     await chat.receive("bob", sent[0] ?? EMPTY);
     for (const state of [chat.state("bob")]) {
-      for (const each of [sent[0], sent[2]]) expect(await refusals(environment, [state], each ?? EMPTY)).toEqual(["ratchet.generation_used"]);
+      for (const each of [sent[0], sent[2]])
+        expect(await refusals(environment, [state], each ?? EMPTY)).toEqual(["ratchet.generation_used"]);
     }
     const consumed = [...reachable(skipping)].filter((secret) => secret.disposed);
     expect(consumed.length).toBe(2);
@@ -160,8 +184,17 @@ describe("§9.2 after each operation, what is not needed any more is gone", () =
     const chat = await group();
     const { secrets } = chat.state("bob").epoch;
     await chat.commit("alice");
-    const gone = Object.entries(secrets).filter(([, secret]) => secret.disposed).map(([name]) => name);
-    expect(gone.sort()).toEqual(["confirmationKey", "epochAuthenticator", "exporterSecret", "externalSecret", "initSecret", "membershipKey"]);
+    const gone = Object.entries(secrets)
+      .filter(([, secret]) => secret.disposed)
+      .map(([name]) => name);
+    expect(gone.sort()).toEqual([
+      "confirmationKey",
+      "epochAuthenticator",
+      "exporterSecret",
+      "externalSecret",
+      "initSecret",
+      "membershipKey",
+    ]);
     for (let i = 0; i < 4; i++) await chat.commit("alice");
     expect(Object.values(secrets).every((secret) => secret.disposed)).toBe(true);
   });
@@ -175,7 +208,8 @@ describe("§9.2 after each operation, what is not needed any more is gone", () =
     for (let i = 0; i < 4; i++) await limited.commit("alice");
     expect(limited.one.past).toEqual([]);
     expect(limited.one.resumptionPsks.map(({ epoch }) => epoch)).toEqual([first + 3n, first + 2n]);
-    const commit = (pskEpoch: bigint) => limited.commit("bob", { proposals: [{ proposalType: "psk", psk: { psktype: "resumption", pskEpoch } }] });
+    const commit = (pskEpoch: bigint) =>
+      limited.commit("bob", { proposals: [{ proposalType: "psk", psk: { psktype: "resumption", pskEpoch } }] });
     await commit(first + 3n);
     limited.agree();
     expect((await rejection(() => commit(first + 2n))).code).toBe("psk.missing");
@@ -184,7 +218,10 @@ describe("§9.2 after each operation, what is not needed any more is gone", () =
   it("[12.4.2-15] [14-02] a state that is given up leaves nothing", async () => {
     const chat = await group();
     await chat.propose("alice", { proposalType: "update" });
-    await chat.send("bob", "x").then(() => undefined, () => undefined);
+    await chat.send("bob", "x").then(
+      () => undefined,
+      () => undefined,
+    );
     const alice = chat.state("alice");
     discard(undefined, { state: alice });
     expect([...reachable(withoutSigner(alice))].filter((secret) => !secret.disposed)).toEqual([]);
@@ -195,13 +232,23 @@ describe("§9.2 after each operation, what is not needed any more is gone", () =
 function textsOf(octets: Uint8Array): string[] {
   const hex = toHex(octets);
   const base64 = Buffer.from(octets).toString("base64").replace(/=+$/, "");
-  return [hex, hex.toUpperCase(), base64, base64.replaceAll("+", "-").replaceAll("/", "_"), octets.join(","), octets.join(", "), inspect(octets).slice(20, 60)];
+  return [
+    hex,
+    hex.toUpperCase(),
+    base64,
+    base64.replaceAll("+", "-").replaceAll("/", "_"),
+    octets.join(","),
+    octets.join(", "),
+    inspect(octets).slice(20, 60),
+  ];
 }
 
 function expectSilent(value: unknown, secrets: readonly Uint8Array[]): void {
   const json = JSON.stringify(value, (_, each) => (typeof each === "bigint" ? `${each}` : each));
   const inspected = inspect(value, { depth: null, showHidden: true, maxArrayLength: null });
-  const text = [String(value), `${value instanceof Error ? value.stack : ""}`, json ?? "", inspected].join(" ").replaceAll(/\s+/g, " ");
+  const text = [String(value), `${value instanceof Error ? value.stack : ""}`, json ?? "", inspected]
+    .join(" ")
+    .replaceAll(/\s+/g, " ");
   const found = secrets.flatMap(textsOf).filter((needle) => text.includes(needle));
   expect(found).toEqual([]);
 }
@@ -213,9 +260,19 @@ describe("[2-01] no secret stands in a text", () => {
     await chat.commit("bob");
     const alice = chat.state("alice");
     const bundle = await keyPackageFor(environment, "eve");
-    const created = await createCommit(environment, alice, { proposals: [{ proposalType: "add", keyPackage: bundle.keyPackage }], forcePath: true, wireFormat: "mls_public_message" });
-    const joined = await joinGroup(environment, { welcome: created.output.welcomes[0] ?? EMPTY, keyPackages: [bundle] });
-    const external = await joinExternally(environment, { ...(await person(environment, "x")), groupInfo: await createGroupInfo(environment, alice) });
+    const created = await createCommit(environment, alice, {
+      proposals: [{ proposalType: "add", keyPackage: bundle.keyPackage }],
+      forcePath: true,
+      wireFormat: "mls_public_message",
+    });
+    const joined = await joinGroup(environment, {
+      welcome: created.output.welcomes[0] ?? EMPTY,
+      keyPackages: [bundle],
+    });
+    const external = await joinExternally(environment, {
+      ...(await person(environment, "x")),
+      groupInfo: await createGroupInfo(environment, alice),
+    });
     const proposed = await createProposal(environment, chat.state("carol"), { proposalType: "update" });
     const received = await processMessage(environment, chat.state("carol"), await chat.send("dave", "hello"));
     const values = [alice, bundle, created, joined, external, proposed, received];
@@ -223,7 +280,13 @@ describe("[2-01] no secret stands in a text", () => {
     const octets = secrets.map((secret) => secret.bytes);
     expect(octets.length).toBeGreaterThan(60);
     for (const value of values) expectSilent(value, octets);
-    for (const value of [joined.state.tree, created.output.pending, joined.state.self.privateKeys, joined.state.epoch.secretTree]) expectSilent(value, octets);
+    for (const value of [
+      joined.state.tree,
+      created.output.pending,
+      joined.state.self.privateKeys,
+      joined.state.epoch.secretTree,
+    ])
+      expectSilent(value, octets);
   });
 
   it("of an error", async () => {
@@ -231,15 +294,50 @@ describe("[2-01] no secret stands in a text", () => {
     const alice = chat.state("alice");
     const errors: MlsError[] = [];
     const attempts: (() => Promise<unknown>)[] = [
-      () => createCommit({ ...environment, psks: {} }, alice, { proposals: [{ proposalType: "psk", psk: { psktype: "external", pskId: utf8("id") } }] }),
+      () =>
+        createCommit({ ...environment, psks: {} }, alice, {
+          proposals: [{ proposalType: "psk", psk: { psktype: "external", pskId: utf8("id") } }],
+        }),
       () => createCommit(environment, alice, { proposals: [{ proposalType: "remove", removed: leafIndex(0) }] }),
-      async () => processMessage(environment, alice, (await insiderCommit(environment, chat.state("bob"), { tag: () => EMPTY })).message),
-      async () => processMessage(environment, alice, (await insiderCommit(environment, chat.state("bob"), { signature: () => EMPTY })).message),
-      async () => processMessage(environment, alice, (await insiderCommit(environment, chat.state("bob"), { membershipTag: () => EMPTY })).message),
-      async () => processMessage(environment, alice, (await insiderCommit(environment, chat.state("bob"), { sealed: (path) => ({ ...path, nodes: [] }) })).message),
-      async () => processMessage(environment, alice, (await insiderProposal(environment, chat.state("bob"), { proposalType: "remove", removed: leafIndex(9) })).message),
-      async () => processMessage(environment, alice, (await protect(environment, chat.state("alice"), utf8("x"))).output),
-      () => processMessage({ ...environment, authentication: { authenticate: () => Promise.reject(new Error("x")) } }, alice, EMPTY),
+      async () =>
+        processMessage(
+          environment,
+          alice,
+          (await insiderCommit(environment, chat.state("bob"), { tag: () => EMPTY })).message,
+        ),
+      async () =>
+        processMessage(
+          environment,
+          alice,
+          (await insiderCommit(environment, chat.state("bob"), { signature: () => EMPTY })).message,
+        ),
+      async () =>
+        processMessage(
+          environment,
+          alice,
+          (await insiderCommit(environment, chat.state("bob"), { membershipTag: () => EMPTY })).message,
+        ),
+      async () =>
+        processMessage(
+          environment,
+          alice,
+          (await insiderCommit(environment, chat.state("bob"), { sealed: (path) => ({ ...path, nodes: [] }) })).message,
+        ),
+      async () =>
+        processMessage(
+          environment,
+          alice,
+          (await insiderProposal(environment, chat.state("bob"), { proposalType: "remove", removed: leafIndex(9) }))
+            .message,
+        ),
+      async () =>
+        processMessage(environment, alice, (await protect(environment, chat.state("alice"), utf8("x"))).output),
+      () =>
+        processMessage(
+          { ...environment, authentication: { authenticate: () => Promise.reject(new Error("x")) } },
+          alice,
+          EMPTY,
+        ),
       async () => joinGroup(environment, { welcome: EMPTY, keyPackages: [await keyPackageFor(environment, "x")] }),
     ];
     for (const attempt of attempts) errors.push(await rejection(attempt));
@@ -268,11 +366,15 @@ describe("§8.1 a state", () => {
       const before = epochOf(chat.one);
       const { secrets, groupContext } = chat.one.epoch;
       seen.add(toHex(secrets.epochAuthenticator.bytes));
-      await chat.commit(NAMES[i] ?? "alice", { proposals: i % 2 === 0 ? [{ proposalType: "psk", psk: { psktype: "external", pskId: utf8("id") } }] : [] });
+      await chat.commit(NAMES[i] ?? "alice", {
+        proposals: i % 2 === 0 ? [{ proposalType: "psk", psk: { psktype: "external", pskId: utf8("id") } }] : [],
+      });
       expect(epochOf(chat.one)).toBe(before + 1n);
       expect(toHex(groupIdOf(chat.one))).toBe(id);
       expect(toHex(chat.one.epoch.groupContext.treeHash)).toBe(toHex(chat.one.tree.hash));
-      expect(toHex(chat.one.epoch.groupContext.confirmedTranscriptHash)).not.toBe(toHex(groupContext.confirmedTranscriptHash));
+      expect(toHex(chat.one.epoch.groupContext.confirmedTranscriptHash)).not.toBe(
+        toHex(groupContext.confirmedTranscriptHash),
+      );
       chat.agree();
     }
     expect(seen.size).toBe(4);
@@ -281,15 +383,26 @@ describe("§8.1 a state", () => {
 
   it("[8.7-01] of members with different views has different authenticators", async () => {
     const chat = await group();
-    const forks = [await insiderCommit(environment, chat.state("alice")), await insiderCommit(environment, chat.state("bob"))];
-    const [one, two] = [await processMessage(environment, chat.state("carol"), forks[0]?.message ?? EMPTY), await processMessage(environment, chat.state("dave"), forks[1]?.message ?? EMPTY)];
-    expect(toHex(one.state.epoch.secrets.epochAuthenticator.bytes)).not.toBe(toHex(two.state.epoch.secrets.epochAuthenticator.bytes));
+    const forks = [
+      await insiderCommit(environment, chat.state("alice")),
+      await insiderCommit(environment, chat.state("bob")),
+    ];
+    const [one, two] = [
+      await processMessage(environment, chat.state("carol"), forks[0]?.message ?? EMPTY),
+      await processMessage(environment, chat.state("dave"), forks[1]?.message ?? EMPTY),
+    ];
+    expect(toHex(one.state.epoch.secrets.epochAuthenticator.bytes)).not.toBe(
+      toHex(two.state.epoch.secrets.epochAuthenticator.bytes),
+    );
   });
 
   it("[8.1-02] [2.1-04] does not go past the last epoch", async () => {
     const chat = await group();
     const last = 2n ** 64n - 1n;
-    const atEnd = (state: GroupState): GroupState => ({ ...state, epoch: { ...state.epoch, groupContext: { ...state.epoch.groupContext, epoch: last } } });
+    const atEnd = (state: GroupState): GroupState => ({
+      ...state,
+      epoch: { ...state.epoch, groupContext: { ...state.epoch.groupContext, epoch: last } },
+    });
     const before = fingerprint(chat.one);
     expect((await rejection(() => createCommit(environment, atEnd(chat.one)))).code).toBe("epoch.exhausted");
     expect(fingerprint(chat.one)).toBe(before);
@@ -298,7 +411,9 @@ describe("§8.1 a state", () => {
   it("knows its own leaf", async () => {
     const chat = await group();
     for (const name of NAMES) expect(ownLeaf(chat.state(name)).credential).toEqual(basic(name));
-    const removed = await insiderCommit(environment, chat.state("alice"), { proposals: [byValue({ proposalType: "remove", removed: leafIndex(3) })] });
+    const removed = await insiderCommit(environment, chat.state("alice"), {
+      proposals: [byValue({ proposalType: "remove", removed: leafIndex(3) })],
+    });
     const { state } = await processMessage(environment, chat.state("dave"), removed.message);
     expect(ownLeaf(state).credential).toEqual(basic("dave"));
   });

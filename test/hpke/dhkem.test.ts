@@ -1,11 +1,11 @@
 import { x448 } from "@noble/curves/ed448.js";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { noble } from "../../src/backends/noble/index.ts";
 import { hkdfSha256, hkdfSha512 } from "../../src/backends/noble/kdf.ts";
 import { dhkemP256, dhkemX448, dhkemX25519 } from "../../src/backends/noble/kem.ts";
 import { node } from "../../src/backends/node/index.ts";
 import { concat, copy, EMPTY, fromHex, toHex } from "../../src/bytes.ts";
-import type { Bytes, Kem } from "../../src/hpke/algorithms.ts";
+import type { Bytes, Kem, KeyPair } from "../../src/hpke/algorithms.ts";
 import { DHKEM_P256, DHKEM_X448, DHKEM_X25519 } from "../../src/hpke/dh-parameters.ts";
 import { type DhGroup, dhkem } from "../../src/hpke/dhkem.ts";
 import { failure } from "../support/failure.ts";
@@ -134,6 +134,19 @@ describe("RFC 9180 §4.1 over any group", () => {
       const kem = dhkem(DHKEM_X25519, hkdfSha256, { ...working, dh });
       expect((await rejection(() => kem.encap(key, seededRandom(1)))).code).toBe("key.hpke_public");
       expect((await rejection(() => kem.decap(key, key))).code).toBe("hpke.open_failed");
+    }
+  });
+
+  it("leaves no other copy of the point that a NIST curve arrives at", () => {
+    const slices = vi.spyOn(Uint8Array.prototype, "slice");
+    try {
+      const { publicKey } = dhkemP256.deriveKeyPair(key) as KeyPair;
+      dhkemP256.encap(publicKey, seededRandom(1));
+      const points = slices.mock.contexts.filter((octets) => octets.length === 33);
+      expect(points.length).toBeGreaterThan(0);
+      for (const point of points) expect(point.every((octet) => octet === 0)).toBe(true);
+    } finally {
+      slices.mockRestore();
     }
   });
 

@@ -156,14 +156,36 @@ describe("docs/tour.md", () => {
     return row(fileLink(file), sentence.replaceAll("|", "\\|"));
   }
 
+  const rowsOf = (page: string) =>
+    page.split("\n").flatMap((line) => (line.startsWith("| ") ? [line.split(" | ")] : []));
+  const linksIn = (cell: string | undefined) => cell?.match(/\([^)]*\)/g) ?? [];
+
+  /** Which file is which section, and which is none: what a page must not get wrong. */
+  function claimsOf(page: string): string {
+    const claims = rowsOf(page).flatMap(([head = "", source = "", proofs]) => {
+      if (proofs === undefined) return linksIn(head);
+      return source.startsWith("*in*") ? [] : linksIn(source).map((link) => `${head} ${link}`);
+    });
+    return claims.sort().join("\n");
+  }
+
+  /** A page without the newest test or the newest words still holds: who adds those need not write it anew. */
+  function holds(before: string, now: string): boolean {
+    const proofs = new Map(rowsOf(now).map(([section, , tests]) => [section, linksIn(tests)]));
+    const outdated = rowsOf(before).some(([section, , tests]) =>
+      linksIn(tests).some((link) => proofs.get(section)?.includes(link) !== true),
+    );
+    return !outdated && claimsOf(before) === claimsOf(now);
+  }
+
   const rest = files.filter((file) => (byHeader.get(file)?.size ?? 0) === 0);
 
   it("names every file of src, by the sections in its header", async () => {
-    let page = readFileSync(join(root, "docs/tour.md"), "utf8");
-    page = withPart(page, "sections", table(["section", "source", "tests"], SECTIONS.flatMap(sectionRow)));
+    const before = readFileSync(join(root, "docs/tour.md"), "utf8");
+    let page = withPart(before, "sections", table(["section", "source", "tests"], SECTIONS.flatMap(sectionRow)));
     page = withPart(page, "others", table(["source", "what it is"], rest.map(otherRow)));
     for (const file of files) expect(page).toContain(`](../${file.name})`);
-    await expect(page).toMatchFileSnapshot("../../docs/tour.md");
+    await expect(holds(before, page) ? before : page).toMatchFileSnapshot("../../docs/tour.md");
   });
 
   it("every file of the protocol's rooms says which section it is", () => {

@@ -15,8 +15,8 @@ import {
 } from "../../src/crypto/labels.ts";
 import { generateSigner, type Signer } from "../../src/crypto/signer.ts";
 import { framedContentTBS } from "../../src/framing/content.ts";
-import { provisionalContext } from "../../src/group/commit-draft.ts";
 import { defaultCapabilities, defaultLifetime } from "../../src/group/capabilities.ts";
+import { provisionalContext } from "../../src/group/commit-draft.ts";
 import type { Environment } from "../../src/group/environment.ts";
 import { createGroupInfo, externalPubOf } from "../../src/group/group-info.ts";
 import type { KeyPackageBundle } from "../../src/group/key-package.ts";
@@ -25,7 +25,12 @@ import { pskSecretFor } from "../../src/group/psks.ts";
 import { type CachedProposal, type GroupState, groupIdOf, ownLeaf } from "../../src/group/state.ts";
 import { type EpochStep, joinedEpoch, nextEpoch } from "../../src/schedule/epoch.ts";
 import { sendExternalInit } from "../../src/schedule/external-init.ts";
-import { deriveMemberSecret, deriveWelcomeKey, deriveWelcomeSecret, zeroSecret } from "../../src/schedule/key-schedule.ts";
+import {
+  deriveMemberSecret,
+  deriveWelcomeKey,
+  deriveWelcomeSecret,
+  zeroSecret,
+} from "../../src/schedule/key-schedule.ts";
 import { Secret } from "../../src/secret.ts";
 import { addLeaves, leafForExternal, removeLeaves, updateLeaves } from "../../src/tree/evolution.ts";
 import { type LeafNodeContent, type LeafPosition, signLeafNode } from "../../src/tree/leaf-node.ts";
@@ -198,7 +203,13 @@ export async function anyKeyPackage(
     groupId: EMPTY,
     leafIndex: 0 as LeafIndex,
   });
-  const honest: KeyPackageTBS = { version: "mls10", cipherSuite: suite.id, initKey: init.publicKey, leafNode, extensions: [] };
+  const honest: KeyPackageTBS = {
+    version: "mls10",
+    cipherSuite: suite.id,
+    initKey: init.publicKey,
+    leafNode,
+    extensions: [],
+  };
   const tbs = plan.keyPackage?.(honest) ?? honest;
   const signature = await signWithLabel(plan.packageSigner ?? signer, "KeyPackageTBS", encode(KeyPackageTBS, tbs));
   const keyPackage = { ...tbs, signature };
@@ -217,7 +228,11 @@ export interface CommitPlan extends FramePlan {
   /** Default: there is one. */
   readonly path?: boolean;
   /** Joins from outside instead of committing as a member. */
-  readonly external?: { readonly signer: Signer; readonly name?: string; readonly capabilities?: LeafNode["capabilities"] };
+  readonly external?: {
+    readonly signer: Signer;
+    readonly name?: string;
+    readonly capabilities?: LeafNode["capabilities"];
+  };
   leaf?(content: LeafNodeContent): LeafNodeContent;
   readonly leafSigner?: Signer;
   readonly leafPosition?: LeafPosition;
@@ -245,7 +260,11 @@ export interface InsiderCommit {
 }
 
 /** A commit by the member whose state this is, or by an outsider who knows what it knows. */
-export async function insiderCommit(environment: Environment, state: GroupState, plan: CommitPlan = {}): Promise<InsiderCommit> {
+export async function insiderCommit(
+  environment: Environment,
+  state: GroupState,
+  plan: CommitPlan = {},
+): Promise<InsiderCommit> {
   const { suite } = environment;
   const { groupContext } = state.epoch;
   const outside = plan.external === undefined ? undefined : await externalInit(environment, state);
@@ -253,7 +272,9 @@ export async function insiderCommit(environment: Environment, state: GroupState,
   const proposals = typeof listed === "function" ? listed(outside?.kemOutput ?? EMPTY) : listed;
   const sender: Sender =
     plan.sender ??
-    (outside === undefined ? { senderType: "member", leafIndex: state.self.leafIndex } : { senderType: "new_member_commit" });
+    (outside === undefined
+      ? { senderType: "member", leafIndex: state.self.leafIndex }
+      : { senderType: "new_member_commit" });
   const covered = proposals.map((each) => resolved(each, state, sender));
   const applied = applyAnything(state, covered);
   const seat = plan.seat ?? (outside === undefined ? undefined : leafForExternal);
@@ -290,7 +311,11 @@ async function externalInit(environment: Environment, state: GroupState) {
   return sendExternalInit(environment.suite, externalPubOf(groupInfo), environment.random);
 }
 
-function resolved(entry: ProposalOrRef, state: GroupState, sender: Sender): Pick<CachedProposal, "proposal" | "sender"> {
+function resolved(
+  entry: ProposalOrRef,
+  state: GroupState,
+  sender: Sender,
+): Pick<CachedProposal, "proposal" | "sender"> {
   if (entry.type === "proposal") return { proposal: entry.proposal, sender };
   for (const cached of state.proposals.values()) {
     if (Buffer.compare(cached.reference, entry.reference) === 0) return cached;
@@ -305,7 +330,8 @@ function applyAnything(state: GroupState, covered: readonly Pick<CachedProposal,
   let { tree } = state;
   let { extensions } = state.epoch.groupContext;
   const added: LeafIndex[] = [];
-  for (const { proposal } of covered) if (proposal.proposalType === "group_context_extensions") extensions = proposal.extensions;
+  for (const { proposal } of covered)
+    if (proposal.proposalType === "group_context_extensions") extensions = proposal.extensions;
   for (const { proposal, sender } of covered) {
     if (proposal.proposalType !== "update" || sender.senderType !== "member") continue;
     if (tree.leaf(sender.leafIndex) !== undefined) tree = updateLeaves(tree, [[sender.leafIndex, proposal.leafNode]]);
@@ -404,25 +430,34 @@ export async function insiderWelcome(
   const { epoch } = joinedEpoch(suite, { groupContext, joinerSecret, pskSecret, leaves: plan.tree.leafCount });
   const nodes = plan.nodes === undefined ? nodesOf(plan.tree) : plan.nodes;
   const extensions: Extension[] = [...(plan.extensions ?? [])];
-  if (nodes !== null) extensions.push({ extensionType: "ratchet_tree", extensionData: encode(RatchetTreeNodes, nodes) });
+  if (nodes !== null)
+    extensions.push({ extensionType: "ratchet_tree", extensionData: encode(RatchetTreeNodes, nodes) });
   const told = { groupContext, extensions, confirmationTag: epoch.confirmationTag, signer: plan.signerIndex };
   const content = plan.groupInfo?.(told) ?? told;
   const signed = await signWithLabel(plan.signer, "GroupInfoTBS", encode(GroupInfoTBS, content));
   const groupInfo: GroupInfo = { ...content, signature: plan.signature?.(signed) ?? signed };
 
-  const { key, nonce } = deriveWelcomeKey(suite, deriveWelcomeSecret(suite, deriveMemberSecret(suite, joinerSecret, pskSecret)));
+  const { key, nonce } = deriveWelcomeKey(
+    suite,
+    deriveWelcomeSecret(suite, deriveMemberSecret(suite, joinerSecret, pskSecret)),
+  );
   const encryptedGroupInfo = suite.aead.seal(key.bytes, nonce.bytes, EMPTY, encode(GroupInfo, groupInfo));
   const pathSecret = plan.pathSecret === undefined ? undefined : { pathSecret: plan.pathSecret };
   const secrets: GroupSecrets = { joinerSecret: joinerSecret.bytes, pathSecret, psks: plan.psks ?? [] };
   const plaintext = encode(GroupSecrets, plan.groupSecrets?.(secrets) ?? secrets);
   const { keyPackage, reference } = plan.joiner;
-  const input = { publicKey: keyPackage.initKey, label: "Welcome", context: encryptedGroupInfo, plaintext };
-  const [encryptedGroupSecrets] = await encryptManyWithLabel(suite, [input], random);
+  const recipient = { publicKey: keyPackage.initKey, plaintext };
+  const input = { label: "Welcome", context: encryptedGroupInfo };
+  const [encryptedGroupSecrets] = await encryptManyWithLabel(suite, input, [recipient], random);
   if (encryptedGroupSecrets === undefined) throw new Error("nothing was encrypted");
   const welcome: Welcome = {
     cipherSuite: suite.id,
     secrets: [{ newMember: reference, encryptedGroupSecrets }],
     encryptedGroupInfo,
   };
-  return encode(MLSMessage, { version: "mls10", wireFormat: "mls_welcome", welcome: plan.welcome?.(welcome) ?? welcome });
+  return encode(MLSMessage, {
+    version: "mls10",
+    wireFormat: "mls_welcome",
+    welcome: plan.welcome?.(welcome) ?? welcome,
+  });
 }

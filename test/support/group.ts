@@ -7,8 +7,8 @@ import { encode } from "../../src/codec/codec.ts";
 import { type Backend, type CipherSuite, cipherSuite } from "../../src/crypto/cipher-suite.ts";
 import { generateSigner, type KeySigner } from "../../src/crypto/signer.ts";
 import type { AuthenticationRequest, AuthenticationVerdict } from "../../src/group/authentication.ts";
-import { type CommitOptions, type CreatedCommit, createCommit } from "../../src/group/create-commit.ts";
 import { type CreateGroupOptions, createGroup } from "../../src/group/create.ts";
+import { type CommitOptions, type CreatedCommit, createCommit } from "../../src/group/create-commit.ts";
 import type { Environment } from "../../src/group/environment.ts";
 import { acceptJoin, type ExternalJoinOptions, joinExternally } from "../../src/group/external.ts";
 import { createGroupInfo } from "../../src/group/group-info.ts";
@@ -19,7 +19,7 @@ import { processMessage, protect, type Received } from "../../src/group/messages
 import { acceptCommit } from "../../src/group/pending.ts";
 import { createProposal, type ProposeRequest, type SentProposal } from "../../src/group/propose.ts";
 import type { FramingOptions } from "../../src/group/protect.ts";
-import { type GroupState, type PastEpoch, type Transition } from "../../src/group/state.ts";
+import type { GroupState, PastEpoch, Transition } from "../../src/group/state.ts";
 import type { Ratchet, SecretTree, SecretTreeNode } from "../../src/schedule/secret-tree.ts";
 import { SendGuard } from "../../src/schedule/send-guard.ts";
 import { dispose, Secret } from "../../src/secret.ts";
@@ -155,7 +155,8 @@ export class Chat {
   ): Promise<ReadonlyMap<string, Received>> {
     const received = new Map<string, Received>();
     for (const name of to) {
-      if (name !== sender && this.state(name).closed === undefined) received.set(name, await this.receive(name, message));
+      if (name !== sender && this.state(name).closed === undefined)
+        received.set(name, await this.receive(name, message));
     }
     return received;
   }
@@ -186,10 +187,12 @@ export class Chat {
 
   async join(name: string, bundle: KeyPackageBundle, { welcomes, ratchetTree }: CreatedCommit): Promise<void> {
     for (const welcome of welcomes) {
-      const joined = await joinGroup(this.environment, { welcome, keyPackages: [bundle], ratchetTree }).catch((error) => {
-        if (error.code !== "welcome.no_key_package") throw error;
-        return undefined;
-      });
+      const joined = await joinGroup(this.environment, { welcome, keyPackages: [bundle], ratchetTree }).catch(
+        (error) => {
+          if (error.code !== "welcome.no_key_package") throw error;
+          return undefined;
+        },
+      );
       if (joined !== undefined) this.adopt(name, joined);
     }
     if (!this.states.has(name)) throw new Error(`no Welcome for ${name}`);
@@ -258,7 +261,12 @@ export function copyOfState(state: GroupState): GroupState {
     Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, copyOf(secret)])) as T;
   return {
     ...state,
-    epoch: { ...epoch, secrets: all(epoch.secrets), secretTree: copyOfTree(epoch.secretTree), sending: new SendGuard() },
+    epoch: {
+      ...epoch,
+      secrets: all(epoch.secrets),
+      secretTree: copyOfTree(epoch.secretTree),
+      sending: new SendGuard(),
+    },
     self: { ...self, privateKeys: new Map([...self.privateKeys].map(([node, key]) => [node, copyOf(key)])) },
     pendingUpdates: new Map(
       [...state.pendingUpdates].map(([name, update]) => [name, { ...update, privateKey: copyOf(update.privateKey) }]),

@@ -122,7 +122,8 @@ export class Group {
     for (const leaf of removed) this.members.delete(leaf);
     for (const [leaf, { signer, privateKeys }] of this.members) {
       const surviving = blankPathKeys(privateKeys, this.tree);
-      dispose(surviving.spent);
+      const kept = new Set(surviving.privateKeys.values());
+      dispose([...privateKeys.values()].filter((secret) => !kept.has(secret)));
       this.members.set(leaf, { signer, privateKeys: surviving.privateKeys });
     }
     const joiners = await Promise.all(Array.from({ length: request.add ?? 0 }, () => person(this.suite, this.random)));
@@ -155,7 +156,8 @@ export class Group {
       const input = { sender, path, receiver, privateKeys, groupContext, excluded };
       const decrypted = await decryptPath(suite, merged, input);
       expect(equal(decrypted.commitSecret.bytes, generated.commitSecret.bytes)).toBe(true);
-      dispose(decrypted.spent);
+      const kept = new Set(decrypted.privateKeys.values());
+      dispose([...privateKeys.values()].filter((secret) => !kept.has(secret)));
       this.members.set(receiver, { signer, privateKeys: decrypted.privateKeys });
     }
     this.members.set(sender, { signer, privateKeys: generated.privateKeys });

@@ -108,7 +108,7 @@ async function follow(vector: PassiveClientVector): Promise<{ joined: GroupState
     clock: () => 0n,
     authentication: dangerouslyAcceptEveryCredential,
     psks: { external: (id) => psks.get(toHex(id)) },
-    policy: { judgeReceivedLifetimes: false },
+    policy: { judgeReceivedLifetimes: false, newMemberProposals: true },
   };
   const message = decode(MLSMessage, fromHex(vector.key_package));
   if (message.wireFormat !== "mls_key_package") throw new Error(message.wireFormat as string);

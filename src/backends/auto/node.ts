@@ -1,6 +1,6 @@
 /**
- * The best backend for where the program runs: `copath/backends/auto` in Node. What a build of Node lacks on public keys
- * (builds on another library than OpenSSL have no Ed448) is JavaScript, loaded when it is first used.
+ * The best backend for where the program runs: `copath/backends/auto` in Node. What a build of Node lacks (those on
+ * another library than OpenSSL have no X448, Ed448 and ChaCha20-Poly1305) is JavaScript; curves are loaded when used.
  */
 
 import type { Backend, SignatureScheme } from "../../crypto/cipher-suite.ts";
@@ -9,6 +9,7 @@ import { ED448, ED25519, eddsa } from "../../crypto/eddsa.ts";
 import type { Kem } from "../../hpke/algorithms.ts";
 import { DHKEM_P256, DHKEM_P384, DHKEM_P521, DHKEM_X448, DHKEM_X25519 } from "../../hpke/dh-parameters.ts";
 import { type DhGroup, dhkem } from "../../hpke/dhkem.ts";
+import { chacha20Poly1305 } from "../noble/chacha20-poly1305.ts";
 import { hkdfSha256, hkdfSha384, hkdfSha512, node } from "../node/index.ts";
 import type { Bare } from "../webcrypto/signature.ts";
 
@@ -66,15 +67,17 @@ const lateSignatures: readonly SignatureScheme[] = [
   ),
 ];
 
-/** What this build of Node has of suites 1 to 7, and in any case all KEMs and signature schemes. */
+/** Everything that suites 1 to 7 take. */
 export const auto: Backend = {
   ...node,
-  kems: [...node.kems, ...lateKems.filter(({ id }) => node.kems.every((native) => native.id !== id))],
-  signatures: [
-    ...node.signatures,
-    ...lateSignatures.filter(({ name }) => node.signatures.every((native) => native.name !== name)),
-  ],
+  kems: completed(node.kems, lateKems),
+  aeads: completed(node.aeads, [chacha20Poly1305]),
+  signatures: completed(node.signatures, lateSignatures),
 };
+
+function completed<T extends { readonly name: string }>(native: readonly T[], others: readonly T[]): readonly T[] {
+  return [...native, ...others.filter(({ name }) => native.every((each) => each.name !== name))];
+}
 
 function lateGroup(load: () => Promise<DhGroup>): DhGroup {
   return {

@@ -4,7 +4,8 @@
  */
 
 import type { Backend } from "../../crypto/cipher-suite.ts";
-import { aes128Gcm, aes256Gcm, chacha20Poly1305 } from "./aead.ts";
+import { aes128Gcm, aes256Gcm } from "./aead.ts";
+import { chacha20Poly1305 } from "./chacha20-poly1305.ts";
 import { sha256, sha384, sha512 } from "./hash.ts";
 import { hkdfSha256, hkdfSha384, hkdfSha512 } from "./kdf.ts";
 import { dhkemP256, dhkemP384, dhkemP521, dhkemX448, dhkemX25519 } from "./kem.ts";

@@ -4,6 +4,7 @@ import type { ECDSA } from "@noble/curves/abstract/weierstrass.js";
 import { x448 } from "@noble/curves/ed448.js";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { p256, p384, p521 } from "@noble/curves/nist.js";
+import { wipe } from "../../bytes.ts";
 import type { Kem } from "../../hpke/algorithms.ts";
 import { DHKEM_P256, DHKEM_P384, DHKEM_P521, DHKEM_X448, DHKEM_X25519 } from "../../hpke/dh-parameters.ts";
 import { type DhGroup, dhkem } from "../../hpke/dhkem.ts";
@@ -26,7 +27,12 @@ function nist(curve: ECDSA): DhGroup {
   return {
     publicKeyOf: (privateKey) => curve.getPublicKey(privateKey, false),
     // The shared point comes compressed: one octet of parity, then x.
-    dh: (privateKey, publicKey) => curve.getSharedSecret(privateKey, publicKey).slice(1),
+    dh(privateKey, publicKey) {
+      const point = curve.getSharedSecret(privateKey, publicKey);
+      const x = point.slice(1);
+      wipe(point);
+      return x;
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Platform keys of raw ones, imported in the fastest of the ways there are (measured: JWK for RFC 7748, EdDSA and public
- * keys on P-256, DER otherwise) and kept no longer than the octets that they were made of.
+ * keys on P-256, DER otherwise and where JWK must be complete) and kept no longer than the octets that they were made of.
  *
  * Never `generateKeyPairSync`: exporting what it makes can deadlock the process on Node 20.
  */
@@ -19,9 +19,14 @@ export interface OkpKeys {
 }
 
 export function okpKeys(crv: "X25519" | "X448" | "Ed25519" | "Ed448"): OkpKeys {
-  // Node wants an `x` to be there, and does not look at it.
-  const importPrivate = (raw: Uint8Array) =>
-    createPrivateKey({ format: "jwk", key: { kty: "OKP", crv, d: base64url(raw), x: "" } });
+  const prefix = fromHex(OKP_PREFIX[crv]);
+  const importPrivate = (raw: Uint8Array) => {
+    if (takesJwkWithoutX()) return importIncompleteJwk(crv, raw);
+    const der = concat(prefix, raw);
+    const key = createPrivateKey({ format: "der", type: "pkcs8", key: Buffer.from(der.buffer) });
+    wipe(der);
+    return key;
+  };
   const privateKey = remembering(importPrivate);
   return {
     privateKey,
@@ -29,6 +34,32 @@ export function okpKeys(crv: "X25519" | "X448" | "Ed25519" | "Ed448"): OkpKeys {
     publicKey: (raw) => createPublicKey({ format: "jwk", key: { kty: "OKP", crv, x: base64url(raw) } }),
     publicKeyOf: (raw) => ofBase64url(createPublicKey(privateKey(raw)).export({ format: "jwk" }).x),
   };
+}
+
+/** What PKCS #8 puts before a raw key (RFC 8410). */
+const OKP_PREFIX = {
+  X25519: "302e020100300506032b656e04220420",
+  X448: "3046020100300506032b656f043a0438",
+  Ed25519: "302e020100300506032b657004220420",
+  Ed448: "3047020100300506032b6571043b0439",
+};
+
+/** Node wants an `x` to be there; versions before 26 do not look at it. */
+function importIncompleteJwk(crv: string, raw: Uint8Array): KeyObject {
+  return createPrivateKey({ format: "jwk", key: { kty: "OKP", crv, d: base64url(raw), x: "" } });
+}
+
+let jwkWithoutX: boolean | undefined;
+
+function takesJwkWithoutX(): boolean {
+  if (jwkWithoutX === undefined) {
+    try {
+      jwkWithoutX = importIncompleteJwk("X25519", new Uint8Array(32)).type === "private";
+    } catch {
+      jwkWithoutX = false;
+    }
+  }
+  return jwkWithoutX;
 }
 
 /** Keys of one NIST curve. Scalars and points are checked before they come here. */

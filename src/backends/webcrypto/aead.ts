@@ -6,11 +6,8 @@
 import { equal } from "../../bytes.ts";
 import { type AeadCall, type LaterAeadPrimitive, withLarge } from "../../hpke/aead.ts";
 import { type Aead, after, type Bytes } from "../../hpke/algorithms.ts";
-import {
-  aes128Gcm as nobleAes128Gcm,
-  aes256Gcm as nobleAes256Gcm,
-  chacha20Poly1305 as nobleChacha20Poly1305,
-} from "../noble/aead.ts";
+import { aes128Gcm as nobleAes128Gcm, aes256Gcm as nobleAes256Gcm } from "../noble/aead.ts";
+import { chacha20Poly1305 as nobleChacha20Poly1305 } from "../noble/chacha20-poly1305.ts";
 import { type Native, native, plain, subtle } from "./platform.ts";
 
 /** A cipher of the platform, or of JavaScript where it has none. */
