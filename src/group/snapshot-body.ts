@@ -1,4 +1,4 @@
-/** What a snapshot says of a state (§8, §9): its own format, in the presentation language (§3). */
+/** What a snapshot says of a state (§8, §9): a format of its own, in the presentation language (§2.1). */
 
 import type { Infer } from "../codec/codec.ts";
 import { opaque, optional, uint8, uint32, uint64, vector } from "../codec/presentation.ts";

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { node } from "../../src/backends/node/index.ts";
-import { EMPTY, fromHex, toHex } from "../../src/bytes.ts";
+import { EMPTY, fromHex } from "../../src/bytes.ts";
 import { decode, encode } from "../../src/codec/codec.ts";
 import { Writer } from "../../src/codec/writer.ts";
 import { MlsError } from "../../src/errors.ts";
@@ -35,7 +35,7 @@ import {
   updateProposal,
 } from "../support/group-insider.ts";
 import { rejection } from "../support/rejection.ts";
-import { fastest, outcome, vectorOf } from "./support.ts";
+import { fastest, inputs, outcome, vectorOf } from "./support.ts";
 
 const counting = countingSuite(suiteOf(1, node));
 const environment = environmentOf({ suite: counting.suite, seed: "costs" });
@@ -161,15 +161,16 @@ async function after(chat: Chat, proposal: Proposal): Promise<Chat | undefined> 
 
 describe("§12.1.8.1 lists of external senders", () => {
   it("[5.3.1-06] [12.1.8.1-01] comparing a list with the one before is not quadratic", async () => {
-    const chat = await after(await four(), extensionsProposal(senders(2500, 1)));
+    const chat = await after(await four(), extensionsProposal(senders(1500, 1)));
     if (chat === undefined) return;
-    const { message } = await insiderProposal(environment, chat.state("bob"), extensionsProposal(senders(2500, 2)));
-    expect(await fastest(1, () => outcome(() => processMessage(environment, chat.state("carol"), message)))).toBeLessThan(500);
+    const { message } = await insiderProposal(environment, chat.state("bob"), extensionsProposal(senders(1500, 2)));
+    expect(await fastest(1, () => outcome(() => processMessage(environment, chat.state("carol"), message)))).toBeLessThan(300);
   });
 
-  it("[12.1.8.1-01] a long list in a commit is no exception of another kind", async () => {
+  // On the main thread 130 000 are enough; the threads of tests have longer stacks.
+  it.runIf(inputs(1) > 1)("[12.1.8.1-01] a long list in a commit is no exception of another kind", async () => {
     const chat = await four();
-    const proposals = [byValue(extensionsProposal(senders(130_000, 1)))];
+    const proposals = [byValue(extensionsProposal(senders(700_000, 1)))];
     const { message } = await insiderCommit(environment, chat.state("alice"), { proposals });
     await outcome(() => processMessage(environment, chat.state("bob"), message));
   });
@@ -215,16 +216,16 @@ describe("§7.3 capabilities and what is required", () => {
       },
     });
 
-  it("[11.1-02] [12.4.2-01] a commit is judged in linear time", async () => {
+  it("[7.3-03] [12.4.2-01] a commit is judged in linear time", async () => {
     const chat = await after(await four(), extensionsProposal(required()));
     if (chat === undefined) return;
     const { keyPackage } = await talkative("erin");
     const proposals = [byValue({ proposalType: "add", keyPackage })];
     const { message } = await insiderCommit(environment, chat.state("bob"), { proposals });
-    expect(await fastest(1, () => outcome(() => processMessage(environment, chat.state("carol"), message)))).toBeLessThan(900);
+    expect(await fastest(1, () => outcome(() => processMessage(environment, chat.state("carol"), message)))).toBeLessThan(500);
   });
 
-  it("[11.1-02] [12.4.3.1-10] a Welcome is judged in linear time", async () => {
+  it("[7.3-03] [12.4.3.1-10] a Welcome is judged in linear time", async () => {
     const joiner = await keyPackageFor(environment, "frank");
     const host = await talkative("mallory");
     const { tree } = addLeaves(createTree(suite, host.keyPackage.leafNode), [joiner.keyPackage.leafNode]);
@@ -236,12 +237,12 @@ describe("§7.3 capabilities and what is required", () => {
       signerIndex: leafIndex(0),
     });
     const join = () => outcome(() => joinGroup(environment, { welcome, keyPackages: [joiner] }));
-    expect(await fastest(1, join)).toBeLessThan(900);
+    expect(await fastest(1, join)).toBeLessThan(500);
   });
 });
 
 describe("§12.4.1 proposals that cannot stand together", () => {
-  it("[12.2-07] [7.3-12] many Adds with one encryption key do not make a commit quadratic", async () => {
+  it("[12.2-07] [7.3-14] many Adds with one encryption key do not make a commit quadratic", async () => {
     const chat = await four();
     let state = chat.state("bob");
     const shared = await anyKeyPackage(environment, "shared");
@@ -309,7 +310,7 @@ describe("§12.4.1 proposals that cannot stand together", () => {
 describe("§12.4 what members say at length", () => {
   const long = 100_000;
 
-  it("[12.4-10] an unknown reference is not repeated in the error, whatever its length", async () => {
+  it("[12.4-07] an unknown reference is not repeated in the error, whatever its length", async () => {
     const chat = await four();
     const proposals = [byReference({ reference: new Uint8Array(long) })];
     const { message } = await insiderCommit(environment, chat.state("alice"), { proposals, psks: [] });
@@ -356,7 +357,7 @@ describe("§12.4 what members say at length", () => {
     }
   });
 
-  it("[12.1-01] ten thousand proposals in one commit are judged in linear time", async () => {
+  it("[12.1.3-01] [12.4-07] ten thousand proposals in one commit are judged in linear time", async () => {
     const chat = await four();
     const removes = Array.from({ length: 10_000 }, (_, i) => byValue({ proposalType: "remove", removed: leafIndex(i + 10) }));
     const references = Array.from({ length: 10_000 }, () => byReference({ reference: random(32) }));
@@ -379,12 +380,5 @@ describe("§12.4 what members say at length", () => {
       "proposals.update_by_value",
       "content.confirmation_tag",
     ]);
-  });
-});
-
-describe("toHex", () => {
-  it("writes a megabyte without a rope of a million pieces", async () => {
-    const octets = new Uint8Array(2 ** 20);
-    expect(await fastest(3, () => toHex(octets).charCodeAt(1))).toBeLessThan(60);
   });
 });

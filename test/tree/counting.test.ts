@@ -46,7 +46,9 @@ async function costOf(before: RatchetTree, change: () => RatchetTree | Promise<R
 }
 
 async function fullTree(depth: number): Promise<{ synthetic: SyntheticTree; tree: RatchetTree }> {
-  const synthetic = new SyntheticTree(suite, { size: 2 ** depth, shape: "full", seed: depth, groupId: GROUP_ID });
+  const lifetime = { notBefore: 0n, notAfter: 1n };
+  const options = { size: 2 ** depth, shape: "full", seed: depth, groupId: GROUP_ID, lifetime } as const;
+  const synthetic = new SyntheticTree(suite, options);
   const tree = await synthetic.build();
   tree.hash;
   checkKeysUnique(tree);
