@@ -64,7 +64,6 @@ export const CODES = {
     "message.wrong_wire_format": row("malformed", "6"),
     "snapshot.damaged": row("malformed", "-"),
     "snapshot.version": row("unsupported", "-"),
-    "vectors.unreadable": row("malformed", "-"),
   },
   invalid: {
     "aead.open_failed": row("decrypt-failed", "5.1"),
@@ -129,7 +128,6 @@ export const CODES = {
     "proposal.removed_blank": row("invalid-proposal", "12.1.3"),
     "proposal.required_capabilities": row("capability", "12.1.7"),
     "proposal.extension_unsupported": row("capability", "12.1.7"),
-    "proposal.type_unsupported": row("capability", "12.2"),
     "proposal.unauthorised": row("unauthorised", "12.1.8"),
     "proposals.update_by_committer": row("invalid-proposal-list", "12.2"),
     "proposals.committer_removed": row("invalid-proposal-list", "12.2"),
@@ -151,7 +149,6 @@ export const CODES = {
     "commit.external_refused": row("unauthorised", "12.4.3.2"),
     "commit.unauthorised": row("unauthorised", "12.2"),
     "commit.wrong_sender_type": row("invalid-commit", "12.4.3.2"),
-    "group_context.mismatch": row("invalid-commit", "8.1"),
     "group_info.signature": row("bad-signature", "12.4.3"),
     "group_info.signer_blank": row("invalid-welcome", "12.4.3"),
     "group_info.confirmation_tag": row("bad-mac", "12.4.3.1"),

@@ -41,7 +41,6 @@ export const INVALID_GROUPS = {
   "proposal.removed_blank": ["A Remove names a leaf that is occupied.", drop],
   "proposal.required_capabilities": ["A group requires only what all of its members support.", lacking],
   "proposal.extension_unsupported": ["All members support every extension that a GroupContext is given.", lacking],
-  "proposal.type_unsupported": ["All members support every type of proposal in a commit.", refuseCommit],
   "proposal.unauthorised": ["The application decides who may propose what.", permission],
   "proposals.update_by_committer": [
     "A committer renews its leaf by the commit's path, not by an Update of its own.",
@@ -87,7 +86,6 @@ export const INVALID_GROUPS = {
   ],
   "commit.unauthorised": ["The application decides who may commit what.", permission],
   "commit.wrong_sender_type": ["Commits come from members, or from new members who join by them.", refuseCommit],
-  "group_context.mismatch": ["The GroupContext that a commit leads to is the one that was announced.", refuseCommit],
   "group_info.signature": ["A GroupInfo is signed by the member that it names as its signer.", freshGroupInfo],
   "group_info.signer_blank": ["The signer of a GroupInfo is a member.", freshGroupInfo],
   "group_info.confirmation_tag": ["A GroupInfo's confirmation tag fits the keys of its epoch.", freshGroupInfo],

@@ -42,8 +42,4 @@ export const MALFORMED = {
     "A snapshot names the version of its format, and this one is not known here.",
     afterFix("Restore it with the version of this package that wrote it, or a later one."),
   ],
-  "vectors.unreadable": [
-    "A file of test vectors has the structure that its family defines.",
-    afterFix("Compare the file with the published one: it may be cut off, or of another version of the format."),
-  ],
 } as const satisfies Rows<"malformed">;

@@ -72,21 +72,28 @@ describe("§2.1.2 decoding", () => {
     references: message(`0001000100${"00".repeat(8)}040003`, empties(many, "0200"), "000000"),
   };
 
-  it.each(Object.entries(greedy))("[2.1.2-06] many empty %s take no more memory than their length allows", (_, bytes) => {
-    let objects = 0;
-    try {
-      objects = objectsIn(decode(MLSMessage, bytes));
-    } catch (error) {
-      expect(error).toBeInstanceOf(MlsError);
-      expect((error as MlsError).code).toBe("codec.limit");
-    }
-    expect(100 * objects).toBeLessThan(2 ** 23 + 16 * bytes.length);
-  });
+  it.each(Object.entries(greedy))(
+    "[2.1.2-06] many empty %s take no more memory than their length allows",
+    (_, bytes) => {
+      let objects = 0;
+      try {
+        objects = objectsIn(decode(MLSMessage, bytes));
+      } catch (error) {
+        expect(error).toBeInstanceOf(MlsError);
+        expect((error as MlsError).code).toBe("codec.limit");
+      }
+      expect(100 * objects).toBeLessThan(2 ** 23 + 16 * bytes.length);
+    },
+  );
 
   it("[2.1.2-06] no number of vectors gets around the limit of one", () => {
     const certificates = empties(2 ** 16, "00");
     const add = message("010001" + "00010001000000" + "0002", certificates, `000000000001${lifetime}00000000`);
-    const bytes = message(`0001000100${"00".repeat(8)}040003`, vectorOf(20, () => add), "000000");
+    const bytes = message(
+      `0001000100${"00".repeat(8)}040003`,
+      vectorOf(20, () => add),
+      "000000",
+    );
     let code = "accepted";
     try {
       decode(MLSMessage, bytes);
@@ -119,7 +126,11 @@ describe("§15.3 generations", () => {
     const genuine = decode(MLSMessage, await chat.send("alice", "text"));
     if (genuine.wireFormat !== "mls_private_message") return expect.unreachable();
     const { privateMessage } = genuine;
-    const keys = deriveSenderDataKey(suite, chat.state("bob").epoch.secrets.senderDataSecret, privateMessage.ciphertext);
+    const keys = deriveSenderDataKey(
+      suite,
+      chat.state("bob").epoch.secrets.senderDataSecret,
+      privateMessage.ciphertext,
+    );
     const senderData = encode(SenderData, { leafIndex: leafIndex(0), generation, reuseGuard: new Uint8Array(4) });
     const aad = encode(SenderDataAAD, privateMessage);
     const encryptedSenderData = suite.aead.seal(keys.key.bytes, keys.nonce.bytes, aad, senderData);
@@ -127,12 +138,15 @@ describe("§15.3 generations", () => {
     return { state: chat.state("bob"), message };
   }
 
-  it.each([2001, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1])("[15.3-02] [9.1-02] a jump to %i is refused without a step", async (to) => {
-    const { state, message } = await forged(to);
-    counting.reset();
-    expect(await outcome(() => processMessage(environment, state, message))).toBe("ratchet.too_far");
-    expect(counting.counts.kdfExpands).toBe(2);
-  });
+  it.each([2001, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1])(
+    "[15.3-02] [9.1-02] a jump to %i is refused without a step",
+    async (to) => {
+      const { state, message } = await forged(to);
+      counting.reset();
+      expect(await outcome(() => processMessage(environment, state, message))).toBe("ratchet.too_far");
+      expect(counting.counts.kdfExpands).toBe(2);
+    },
+  );
 
   it("[15.3-02] [9.2-05] a forged jump within the limit derives no key that it skips", async () => {
     const { state, message } = await forged(2000);
@@ -164,7 +178,9 @@ describe("§12.1.8.1 lists of external senders", () => {
     const chat = await after(await four(), extensionsProposal(senders(1500, 1)));
     if (chat === undefined) return;
     const { message } = await insiderProposal(environment, chat.state("bob"), extensionsProposal(senders(1500, 2)));
-    expect(await fastest(1, () => outcome(() => processMessage(environment, chat.state("carol"), message)))).toBeLessThan(300);
+    expect(
+      await fastest(1, () => outcome(() => processMessage(environment, chat.state("carol"), message))),
+    ).toBeLessThan(300);
   });
 
   // On the main thread 130 000 are enough; the threads of tests have longer stacks.
@@ -195,7 +211,8 @@ describe("§12.1.8.1 lists of external senders", () => {
         membershipTag: undefined,
       },
     });
-    const refuse = async () => expect(await outcome(() => processMessage(environment, state, message))).toBe("signature.invalid");
+    const refuse = async () =>
+      expect(await outcome(() => processMessage(environment, state, message))).toBe("signature.invalid");
     expect(await fastest(4, refuse)).toBeLessThan(20);
   });
 });
@@ -222,7 +239,9 @@ describe("§7.3 capabilities and what is required", () => {
     const { keyPackage } = await talkative("erin");
     const proposals = [byValue({ proposalType: "add", keyPackage })];
     const { message } = await insiderCommit(environment, chat.state("bob"), { proposals });
-    expect(await fastest(1, () => outcome(() => processMessage(environment, chat.state("carol"), message)))).toBeLessThan(500);
+    expect(
+      await fastest(1, () => outcome(() => processMessage(environment, chat.state("carol"), message))),
+    ).toBeLessThan(500);
   });
 
   it("[7.3-03] [12.4.3.1-10] a Welcome is judged in linear time", async () => {
@@ -301,7 +320,9 @@ describe("§12.4.1 proposals that cannot stand together", () => {
       asked++;
       return nonce;
     };
-    const error = await rejection(() => processMessage({ ...environment, psks: { external } }, chat.state("bob"), message));
+    const error = await rejection(() =>
+      processMessage({ ...environment, psks: { external } }, chat.state("bob"), message),
+    );
     expect(asked).toBe(0);
     expect(error.reaction).toBe("invalid");
   });
@@ -346,7 +367,8 @@ describe("§12.4 what members say at length", () => {
     const alice = () => copyOfState(chat.state("alice"));
     const padded = { padding } as const;
     const messages = [
-      (await insiderCommit(environment, alice(), { content: (content) => ({ ...content, authenticatedData }) })).message,
+      (await insiderCommit(environment, alice(), { content: (content) => ({ ...content, authenticatedData }) }))
+        .message,
       (await createCommit(environment, alice(), { ...padded, forcePath: true })).output.message,
       (await createProposal(environment, alice(), { proposalType: "update" }, padded)).output.message,
     ];
@@ -359,7 +381,9 @@ describe("§12.4 what members say at length", () => {
 
   it("[12.1.3-01] [12.4-07] ten thousand proposals in one commit are judged in linear time", async () => {
     const chat = await four();
-    const removes = Array.from({ length: 10_000 }, (_, i) => byValue({ proposalType: "remove", removed: leafIndex(i + 10) }));
+    const removes = Array.from({ length: 10_000 }, (_, i) =>
+      byValue({ proposalType: "remove", removed: leafIndex(i + 10) }),
+    );
     const references = Array.from({ length: 10_000 }, () => byReference({ reference: random(32) }));
     const update = byValue(await updateProposal(environment, chat.state("alice")));
     const psks = Array.from({ length: 10_000 }, () => {

@@ -3,8 +3,8 @@
  * behind authentication refuses it with the same code on both backends, or takes it on both, and never trips.
  */
 import { describe, expect, it } from "vitest";
-import { decode, encode } from "../../src/codec/codec.ts";
 import type { Codec } from "../../src/codec/codec.ts";
+import { decode, encode } from "../../src/codec/codec.ts";
 import { MlsError } from "../../src/errors.ts";
 import { joinGroup } from "../../src/group/join.ts";
 import { processMessage } from "../../src/group/messages.ts";
@@ -19,7 +19,14 @@ import { RatchetTreeNodes } from "../../src/wire/ratchet-tree.ts";
 import { GroupSecrets } from "../../src/wire/welcome.ts";
 import { drawsOf } from "../support/generate.ts";
 import { Chat, environmentOf, keyPackageFor, suiteOf } from "../support/group.ts";
-import { anyKeyPackage, byValue, insiderCommit, insiderProposal, insiderWelcome, updateProposal } from "../support/group-insider.ts";
+import {
+  anyKeyPackage,
+  byValue,
+  insiderCommit,
+  insiderProposal,
+  insiderWelcome,
+  updateProposal,
+} from "../support/group-insider.ts";
 import { inputs, type Seat, seed, Twins } from "./support.ts";
 
 type Below = (limit: number) => number;
@@ -92,7 +99,9 @@ describe.each([1, 2])("suite %i: messages that are authentic and damaged", (id) 
     twins.unchanged();
   });
 
-  it("[12.4.3.1-10] [12.4.3.1-20] Welcomes: one verdict, and the key package is not used up", { timeout: 0 }, async () => {
+  it("[12.4.3.1-10] [12.4.3.1-20] Welcomes: one verdict, and the key package is not used up", {
+    timeout: 0,
+  }, async () => {
     const { environment, chat, below } = await worldOf(id);
     const twins = await Twins.of(chat.state("bob"));
     const joiner = await keyPackageFor(environment, "dave");

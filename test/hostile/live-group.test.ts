@@ -5,6 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { concat, utf8 } from "../../src/bytes.ts";
 import { decode, encode } from "../../src/codec/codec.ts";
+import type { KeySigner } from "../../src/crypto/signer.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
 import { joinExternally } from "../../src/group/external.ts";
 import { createGroupInfo, groupInfoIn, verifyGroupInfo } from "../../src/group/group-info.ts";
@@ -14,7 +15,6 @@ import { processMessage, protect } from "../../src/group/messages.ts";
 import { createProposal } from "../../src/group/propose.ts";
 import { observeGroup, observeMessage } from "../../src/group/public-group.ts";
 import { decodeState, encodeState } from "../../src/group/snapshot.ts";
-import type { KeySigner } from "../../src/crypto/signer.ts";
 import { MLSMessage } from "../../src/wire/message.ts";
 import { RatchetTreeNodes } from "../../src/wire/ratchet-tree.ts";
 import { drawsOf } from "../support/generate.ts";
@@ -65,7 +65,9 @@ async function targetsOf(id: number) {
   const { keyPackage } = joiner;
   const add = { proposals: [{ proposalType: "add", keyPackage }] } as const;
   const open = { wireFormat: "mls_public_message" } as const;
-  const welcoming = (await createCommit(environment, alice(), { ...add, references: [], ratchetTree: false, forcePath: true })).output;
+  const welcoming = (
+    await createCommit(environment, alice(), { ...add, references: [], ratchetTree: false, forcePath: true })
+  ).output;
   const groupInfo = await createGroupInfo(environment, alice());
   const info = encode(MLSMessage, { version: "mls10", wireFormat: "mls_group_info", groupInfo });
   const outsider = await person(environment, "erin");
@@ -90,8 +92,12 @@ async function targetsOf(id: number) {
     "public proposal": { bytes: proposal, receive: process },
     "public commit": { bytes: publicCommit, receive: process },
     "private proposal": {
-      bytes: (await createProposal(environment, alice(), { proposalType: "remove", removed: chat.state("carol").self.leafIndex }))
-        .output.message,
+      bytes: (
+        await createProposal(environment, alice(), {
+          proposalType: "remove",
+          removed: chat.state("carol").self.leafIndex,
+        })
+      ).output.message,
       receive: process,
     },
     "private commit": { bytes: welcoming.message, receive: process },
@@ -159,18 +165,22 @@ const NAMES = [
 describe.each([1, 2])("suite %i: damaged messages at a living group", (id) => {
   const made = targetsOf(id);
 
-  it.each(NAMES)("[6.3.1-10] [5.1.2-05] %s: refused alike by both backends, without a trace", { timeout: 0 }, async (name) => {
-    const { bob, targets } = await made;
-    const { bytes, receive, unverified = 0 } = targets[name] ?? expect.unreachable();
-    const twins = await Twins.of(bob);
-    const draw = drawsOf(seed + id + name.length * 7919);
-    const below = (limit: number) => Math.floor(draw() * limit);
-    for (let run = 0; run < inputs(50); run++) {
-      const damaged = (DAMAGES[below(DAMAGES.length)] ?? flipped)(bytes, below, unverified);
-      const where = `at input ${run} of ${name}, seed ${seed}`;
-      expect(await twins.judge((seat) => receive(seat, damaged), where), where).not.toBe("accepted");
-    }
-    twins.unchanged();
-    expect(await twins.judge((seat) => receive(seat, bytes))).toBe("accepted");
-  });
+  it.each(NAMES)(
+    "[6.3.1-10] [5.1.2-05] %s: refused alike by both backends, without a trace",
+    { timeout: 0 },
+    async (name) => {
+      const { bob, targets } = await made;
+      const { bytes, receive, unverified = 0 } = targets[name] ?? expect.unreachable();
+      const twins = await Twins.of(bob);
+      const draw = drawsOf(seed + id + name.length * 7919);
+      const below = (limit: number) => Math.floor(draw() * limit);
+      for (let run = 0; run < inputs(50); run++) {
+        const damaged = (DAMAGES[below(DAMAGES.length)] ?? flipped)(bytes, below, unverified);
+        const where = `at input ${run} of ${name}, seed ${seed}`;
+        expect(await twins.judge((seat) => receive(seat, damaged), where), where).not.toBe("accepted");
+      }
+      twins.unchanged();
+      expect(await twins.judge((seat) => receive(seat, bytes))).toBe("accepted");
+    },
+  );
 });

@@ -17,7 +17,7 @@ import { acceptCommit } from "../../src/group/pending.ts";
 import { createProposal } from "../../src/group/propose.ts";
 import { decodeState, encodeState } from "../../src/group/snapshot.ts";
 import type { GroupState, Transition } from "../../src/group/state.ts";
-import { Secret } from "../../src/secret.ts";
+import type { Secret } from "../../src/secret.ts";
 import { MLSMessage } from "../../src/wire/message.ts";
 import { drawsOf } from "../support/generate.ts";
 import { Chat, copiesOf, environmentOf, keyPackageFor, person } from "../support/group.ts";
@@ -63,7 +63,11 @@ async function outputsOf(sendings: readonly Sending[]): Promise<Uint8Array[]> {
   });
 }
 
-const onlyMessage = <T extends { readonly message: Uint8Array }>({ state, output, spent }: Transition<GroupState, T>) => ({
+const onlyMessage = <T extends { readonly message: Uint8Array }>({
+  state,
+  output,
+  spent,
+}: Transition<GroupState, T>) => ({
   state,
   output: output.message,
   spent,
@@ -90,7 +94,10 @@ describe("§9.1 many calls at once on one state", () => {
   it("[6.3.1-03] a state sends once: of two results that lack each other's step, one would be lost", async () => {
     const chat = await three();
     const alice = chat.state("alice");
-    const both = await outputsOf([protect(environment, alice, utf8("text")), createCommit(environment, alice).then(onlyMessage)]);
+    const both = await outputsOf([
+      protect(environment, alice, utf8("text")),
+      createCommit(environment, alice).then(onlyMessage),
+    ]);
     expect(eachKeyOnce(both, alice)).toBe(1);
   });
 
@@ -134,7 +141,9 @@ describe("§9.1 many calls at once on one state", () => {
   it("[9.1-01] one commit that is processed twice leads to one place to send from", async () => {
     const chat = await three();
     const { output } = await createCommit(environment, chat.state("alice"), { forcePath: true });
-    const received = await Promise.all([0, 1].map(() => processMessage(environment, chat.state("bob"), output.message)));
+    const received = await Promise.all(
+      [0, 1].map(() => processMessage(environment, chat.state("bob"), output.message)),
+    );
     const states = received.map(({ state }) => state);
     const messages = await outputsOf(states.map((state) => protect(environment, state, utf8("text"))));
     expect(eachKeyOnce(messages, ...states)).toBe(1);
