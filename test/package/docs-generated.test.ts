@@ -25,8 +25,6 @@ function filesOf(folder: string, suffix: string): File[] {
   return wanted.sort().map((name) => ({ name, text: readFileSync(join(root, name), "utf8") }));
 }
 
-/** Codes that are kept for what is not there yet. */
-
 const sources = filesOf("src", ".ts");
 const tests = filesOf("test", ".test.ts");
 
