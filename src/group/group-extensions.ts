@@ -1,6 +1,6 @@
 /** §11.1, §12.1.7, §13.4: the extensions of a GroupContext bind every member. */
 
-import { equal } from "../bytes.ts";
+import { toHex } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import { InvalidError } from "../errors.ts";
 import { demandsOf, firstLack } from "../tree/capabilities.ts";
@@ -30,9 +30,9 @@ export function externalSenderRequests(change: {
   extensions: readonly Extension[];
   previous: readonly Extension[];
 }): AuthenticationRequest[] {
-  const known = externalSendersOf(change.previous).map((sender) => encode(ExternalSender, sender));
+  const known = new Set(externalSendersOf(change.previous).map(octetsOf));
   return externalSendersOf(change.extensions)
-    .filter((sender) => !known.some((each) => equal(each, encode(ExternalSender, sender))))
+    .filter((sender) => !known.has(octetsOf(sender)))
     .map(({ credential, signatureKey }) => ({
       reason: "external_sender",
       leafNode: undefined,
@@ -42,4 +42,8 @@ export function externalSenderRequests(change: {
       leafIndex: undefined,
       predecessor: undefined,
     }));
+}
+
+function octetsOf(sender: ExternalSender): string {
+  return toHex(encode(ExternalSender, sender));
 }

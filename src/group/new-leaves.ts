@@ -97,15 +97,12 @@ async function verifyAll(
 
 function requestsOf(leaves: NewLeaves, added: readonly KeyPackage[]): AuthenticationRequest[] {
   const { list, applied, groupId, pathRequests, sending, previousExtensions } = leaves;
-  const requests = added.map(({ leafNode }) => requestFor(sending ? "key_package" : "add", leafNode, { groupId }));
-  requests.push(...pathRequests);
+  const ofAdds = added.map(({ leafNode }) => requestFor(sending ? "key_package" : "add", leafNode, { groupId }));
   const byValue = list.all.some(
     (each) => each.proposal.proposalType === "group_context_extensions" && each.reference === undefined,
   );
-  if (byValue) {
-    requests.push(...externalSenderRequests({ groupId, extensions: applied.extensions, previous: previousExtensions }));
-  }
-  return requests;
+  const change = { groupId, extensions: applied.extensions, previous: previousExtensions };
+  return [...ofAdds, ...pathRequests, ...(byValue ? externalSenderRequests(change) : [])];
 }
 
 /** §12.2: the leaf of an external commit is always new, and a successor if it takes the place of an older appearance. */

@@ -12,7 +12,7 @@ import { unprotectPublic } from "../framing/public-message.ts";
 import { receivingKey, type SecretTree } from "../schedule/secret-tree.ts";
 import { dispose, type Secret } from "../secret.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
-import { externalSendersOf } from "../wire/extension.ts";
+import { type Extension, type ExternalSender, externalSendersOf } from "../wire/extension.ts";
 import type { AuthenticatedContent, FramedContent } from "../wire/framed-content.ts";
 import type { PrivateMessage, PublicMessage } from "../wire/message.ts";
 import { type Environment, policyOf } from "./environment.ts";
@@ -128,7 +128,7 @@ export function verificationKey(state: PublicState, content: FramedContent): Uin
       return leafNode.signatureKey;
     }
     case "external": {
-      const external = externalSendersOf(extensionsOf(state))[sender.senderIndex];
+      const external = externalSendersIn(extensionsOf(state))[sender.senderIndex];
       if (external === undefined) throw new InvalidError("content.unknown_sender", { index: sender.senderIndex });
       return external.signatureKey;
     }
@@ -137,6 +137,17 @@ export function verificationKey(state: PublicState, content: FramedContent): Uin
       return newMemberKey(content);
   }
 }
+
+/** Decoded once for each list of extensions: a short message from outside must not cost as much as a long list. */
+function externalSendersIn(extensions: readonly Extension[]): readonly ExternalSender[] {
+  const known = decodedSenders.get(extensions);
+  if (known !== undefined) return known;
+  const senders = externalSendersOf(extensions);
+  decodedSenders.set(extensions, senders);
+  return senders;
+}
+
+const decodedSenders = new WeakMap<readonly Extension[], readonly ExternalSender[]>();
 
 function newMemberKey(content: FramedContent): Uint8Array {
   if (content.contentType === "proposal" && content.proposal.proposalType === "add") {

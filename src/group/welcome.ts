@@ -63,7 +63,7 @@ export async function createWelcomes(
       }),
     );
   } finally {
-    wipe(...plaintexts);
+    for (const plaintext of plaintexts) wipe(plaintext);
   }
 }
 

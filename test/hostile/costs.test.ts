@@ -166,7 +166,7 @@ const extensionsProposal = (...extensions: Extension[]): Proposal => ({
 });
 
 /** The members' states after a commit by alice: undefined if bob refuses it. */
-async function after(chat: Chat, proposal: Proposal): Promise<Chat | undefined> {
+async function following(chat: Chat, proposal: Proposal): Promise<Chat | undefined> {
   const { message } = await insiderCommit(environment, chat.state("alice"), { proposals: [byValue(proposal)] });
   if ((await outcome(() => processMessage(environment, chat.state("dave"), message))) !== "accepted") return undefined;
   await chat.deliver("alice", message, ["bob", "carol"]);
@@ -175,7 +175,7 @@ async function after(chat: Chat, proposal: Proposal): Promise<Chat | undefined> 
 
 describe("§12.1.8.1 lists of external senders", () => {
   it("[5.3.1-06] [12.1.8.1-01] comparing a list with the one before is not quadratic", async () => {
-    const chat = await after(await four(), extensionsProposal(senders(1500, 1)));
+    const chat = await following(await four(), extensionsProposal(senders(1500, 1)));
     if (chat === undefined) return;
     const { message } = await insiderProposal(environment, chat.state("bob"), extensionsProposal(senders(1500, 2)));
     expect(
@@ -192,7 +192,7 @@ describe("§12.1.8.1 lists of external senders", () => {
   });
 
   it("[12.1.8-03] a short message from outside does not cost the whole list", async () => {
-    const chat = await after(await four(), extensionsProposal(senders(60_000, 1)));
+    const chat = await following(await four(), extensionsProposal(senders(60_000, 1)));
     if (chat === undefined) return;
     const state = chat.state("bob");
     const message = encode(MLSMessage, {
@@ -234,7 +234,7 @@ describe("§7.3 capabilities and what is required", () => {
     });
 
   it("[7.3-03] [12.4.2-01] a commit is judged in linear time", async () => {
-    const chat = await after(await four(), extensionsProposal(required()));
+    const chat = await following(await four(), extensionsProposal(required()));
     if (chat === undefined) return;
     const { keyPackage } = await talkative("erin");
     const proposals = [byValue({ proposalType: "add", keyPackage })];
