@@ -31,6 +31,8 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
 
 /** A copy that shares no memory with `bytes`, whatever subclass of `Uint8Array` that is. */
 export function copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  // A text, a number or null would become other octets without a word.
+  if (!isBytes(bytes)) throw new UsageError("input.invalid", { input: "octets", type: typeof bytes });
   return new Uint8Array(bytes);
 }
 

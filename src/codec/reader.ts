@@ -16,6 +16,16 @@ export interface DecodeLimits {
 /** 256 MiB, and vectors of 2^20 elements: room for the ratchet tree of 2^19 leaves. */
 export const DEFAULT_LIMITS: DecodeLimits = { maxLength: 2 ** 28, maxElements: 2 ** 20 };
 
+/** What one input may still be made into, shared by all readers of its parts. */
+interface Budget {
+  structs: number;
+}
+
+/** Real messages have a struct for every thirty octets or more; short ones may be denser. */
+function budgetFor(length: number): Budget {
+  return { structs: 2 ** 16 + Math.floor(length / 8) };
+}
+
 /** Vectors inside vectors deeper than this do not occur in any struct of the RFC. */
 const MAX_DEPTH = 32;
 
@@ -26,12 +36,13 @@ export class Reader {
   readonly #view: DataView;
   readonly #end: number;
   readonly #depth: number;
+  readonly #budget: Budget;
   #offset: number;
 
   private constructor(
     buffer: Uint8Array,
     view: DataView,
-    bounds: { start: number; end: number; depth: number },
+    bounds: { start: number; end: number; depth: number; budget: Budget },
     limits: DecodeLimits,
   ) {
     this.#buffer = buffer;
@@ -39,6 +50,7 @@ export class Reader {
     this.#offset = bounds.start;
     this.#end = bounds.end;
     this.#depth = bounds.depth;
+    this.#budget = bounds.budget;
     this.limits = limits;
   }
 
@@ -56,7 +68,7 @@ export class Reader {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const plain =
       bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-    return new Reader(plain, view, { start: 0, end: bytes.length, depth: 0 }, limits);
+    return new Reader(plain, view, { start: 0, end: bytes.length, depth: 0, budget: budgetFor(bytes.length) }, limits);
   }
 
   /** The position in the whole input. */
@@ -109,8 +121,18 @@ export class Reader {
     const length = this.varint();
     if (this.#depth === MAX_DEPTH) throw new MalformedError("codec.too_deep", { offset: this.#offset });
     const start = this.#take(length);
-    const bounds = { start, end: start + length, depth: this.#depth + 1 };
+    const bounds = { start, end: start + length, depth: this.#depth + 1, budget: this.#budget };
     return new Reader(this.#buffer, this.#view, bounds, this.limits);
+  }
+
+  /**
+   * Counts a struct that is about to be made. Empty ones take a single octet each, and a hundred times that in memory.
+   *
+   * @throws MalformedError `codec.limit`
+   */
+  compose(): void {
+    if (this.#budget.structs-- > 0) return;
+    throw new MalformedError("codec.limit", { offset: this.#offset });
   }
 
   /** @throws MalformedError `codec.trailing_bytes` */

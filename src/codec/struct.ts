@@ -127,6 +127,7 @@ function writeFields(writer: Writer, fields: FieldList, value: unknown): void {
 }
 
 function readFields(reader: Reader, fields: FieldList, value: Record<string, unknown>): void {
+  reader.compose();
   for (const [field, codec] of fields) {
     value[field] = readField(reader, field, typeof codec === "function" ? codec(value) : codec);
   }

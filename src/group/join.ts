@@ -7,6 +7,7 @@ import { decryptWithLabel, type Verified } from "../crypto/labels.ts";
 import { InvalidError, MalformedError } from "../errors.ts";
 import { type Epoch, joinedEpoch, secretsOfEpoch } from "../schedule/epoch.ts";
 import { deriveMemberSecret, deriveWelcomeKey, deriveWelcomeSecret } from "../schedule/key-schedule.ts";
+import { SendGuard } from "../schedule/send-guard.ts";
 import { dispose, Secret } from "../secret.ts";
 import { joinPath } from "../tree/private-keys.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
@@ -187,7 +188,8 @@ async function enterGroup(
     made.push(...secretsOfEpoch(epoch));
     checkConfirmation(epoch, groupInfo);
     const self = { leafIndex, privateKeys, signer: keyPackage.signer };
-    const state = initialState({ epoch, tree, clients, self, closed: undefined });
+    const sending = guardOf(keyPackage).successor(epoch.confirmationTag);
+    const state = initialState({ epoch: { ...epoch, sending }, tree, clients, self, closed: undefined });
     const spent = [keyPackage.initPrivateKey, keyPackage.encryptionPrivateKey];
     return { state, output: { keyPackage, committer, groupInfo }, spent };
   } catch (error) {
@@ -195,6 +197,17 @@ async function enterGroup(
     throw error;
   }
 }
+
+/** Who joins by one Welcome twice has one epoch twice, and may still send each generation once. */
+function guardOf({ initPrivateKey }: KeyPackageBundle): SendGuard {
+  const known = guards.get(initPrivateKey);
+  if (known !== undefined) return known;
+  const guard = new SendGuard();
+  guards.set(initPrivateKey, guard);
+  return guard;
+}
+
+const guards = new WeakMap<Secret, SendGuard>();
 
 function leafOf(tree: RatchetTree, { keyPackage }: KeyPackageBundle): LeafIndex {
   const own = encode(LeafNode, keyPackage.leafNode);

@@ -73,7 +73,9 @@ export async function protect(
   if (state.proposals.size > 0 && !policyOf(environment).sendWhileProposalsWait) {
     throw new UsageError("state.proposals_pending", { proposals: state.proposals.size });
   }
-  const content = frame(state, { contentType: "application", applicationData }, options.authenticatedData);
+  // Signing may wait: what is signed must be what is encrypted.
+  const owned = { contentType: "application", applicationData: copy(applicationData) } as const;
+  const content = frame(state, owned, options.authenticatedData);
   const authenticated = await authenticateContent(state, state.self.signer, "mls_private_message", content);
   const sent = protectContent(environment, state, authenticated, options.padding);
   return { state: sent.state, output: sent.message, spent: sent.spent };

@@ -39,10 +39,15 @@ export function acceptCommit(
   if (!equal(state.epoch.encodedGroupContext, pending.basis) || pending.created.some(({ disposed }) => disposed)) {
     throw new UsageError("state.not_pending");
   }
+  accepted.add(pending);
   return { ...advance(state, pending.next, policyOf(environment)), output: undefined };
 }
 
+/** What was accepted is the live group: dropping it would wipe its keys. */
+const accepted = new WeakSet<PendingCommit>();
+
 /** Another commit won: forgets this one. Only what it made itself is disposed of; the current state lives on. */
 export function dropCommit(pending: PendingCommit): void {
+  if (accepted.has(pending)) throw new UsageError("state.not_pending");
   dispose(pending.created);
 }

@@ -94,7 +94,8 @@ async function enterEpoch(
       throw new InvalidError("content.confirmation_tag", { committer: received.committer });
     }
     await requireCommitPermission(environment.permission, state, summary);
-    return { epoch: step.epoch, tree, clients, self: keys.self, closed: closureOf(list.reInits) };
+    const sending = epoch.sending.successor(step.epoch.confirmationTag);
+    return { epoch: { ...step.epoch, sending }, tree, clients, self: keys.self, closed: closureOf(list.reInits) };
   } catch (error) {
     dispose(onFailure);
     throw error;

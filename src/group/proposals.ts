@@ -54,7 +54,7 @@ export function resolveProposals(
     if (referenced.has(key)) throw new InvalidError("proposals.referenced_twice", { reference: key });
     referenced.add(key);
     const cached = cache.get(key);
-    if (cached === undefined) throw new StaleError("proposals.unknown_reference", { reference: key });
+    if (cached === undefined) throw new StaleError("proposals.unknown_reference", { reference: key.slice(0, 128) });
     return cached;
   });
 }

@@ -3,6 +3,7 @@
  * takes a generation of the sender's ratchet, and each generation can be taken once, by whatever value of the state.
  */
 
+import { copy } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { UsageError } from "../errors.ts";
@@ -44,7 +45,13 @@ export function frame(
   authenticatedData: Uint8Array = new Uint8Array(0),
 ): FramedContent {
   const sender = { senderType: "member", leafIndex: state.self.leafIndex } as const;
-  return { groupId: groupIdOf(state), epoch: epochOf(state), sender, authenticatedData, ...content };
+  return {
+    groupId: groupIdOf(state),
+    epoch: epochOf(state),
+    sender,
+    authenticatedData: copy(authenticatedData),
+    ...content,
+  };
 }
 
 /** §6.1: signs content that is not a commit; a commit's confirmation tag needs the next epoch first. */
@@ -85,6 +92,12 @@ export function protectContent(
   const publicMessage = protectPublic(environment.suite, authenticated, { membershipKey, groupContext });
   const message = encode(MLSMessage, { version: "mls10", wireFormat: "mls_public_message", publicMessage });
   return { state, message, spent: [] };
+}
+
+/** How far a state's own ratchets are. */
+export function sendingGenerations({ epoch, self }: GroupState): Readonly<Record<RatchetKind, number>> {
+  const of = (kind: RatchetKind) => sendingGeneration(epoch.secretTree, self.leafIndex, kind);
+  return { handshake: of("handshake"), application: of("application") };
 }
 
 function protectAsPrivate(

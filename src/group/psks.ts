@@ -2,7 +2,7 @@
 
 import { copy, equal } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
-import { StaleError } from "../errors.ts";
+import { InvalidError, StaleError } from "../errors.ts";
 import { derivePskSecret } from "../schedule/psk.ts";
 import { Secret } from "../secret.ts";
 import type { PreSharedKeyID } from "../wire/pre-shared-key.ts";
@@ -16,12 +16,16 @@ export interface PskSources {
   readonly states: readonly GroupState[];
 }
 
+/** `count` in PSKLabel is a uint16. */
+const MAX_PSKS = 0xffff;
+
 /**
  * The `psk_secret` of a list of PSKs, in its order.
  *
  * @throws StaleError `psk.missing` if one is not at hand
  */
 export async function pskSecretFor(sources: PskSources, ids: readonly PreSharedKeyID[]): Promise<Secret> {
+  if (ids.length > MAX_PSKS) throw new InvalidError("proposals.limit", { psks: ids.length, limit: MAX_PSKS });
   const found: Secret[] = [];
   try {
     for (const id of ids) found.push(await pskFor(sources, id));
@@ -40,7 +44,8 @@ async function pskFor({ psks, states }: PskSources, id: PreSharedKeyID): Promise
     id.psktype === "external"
       ? await psks?.external?.(copy(id.pskId))
       : (ownResumptionPsk(states, id)?.bytes ?? (await psks?.resumption?.(copy(id.pskGroupId), id.pskEpoch)));
-  if (octets === undefined) throw new StaleError("psk.missing", { psktype: id.psktype });
+  // Stores of other making say null for what they do not have.
+  if (octets === undefined || octets === null) throw new StaleError("psk.missing", { psktype: id.psktype });
   return Secret.copyOf(octets);
 }
 

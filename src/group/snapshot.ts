@@ -22,6 +22,7 @@ import type { LeafNode } from "../wire/leaf-node.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import { type Clients, clientsOf } from "./clients.ts";
 import { type Environment, policyOf } from "./environment.ts";
+import { sendingGenerations } from "./protect.ts";
 import { type NamedLeaves, SnapshotBody } from "./snapshot-body.ts";
 import { secretsWithin } from "./snapshot-secrets.ts";
 import type { CachedProposal, Closure, GroupState } from "./state.ts";
@@ -43,6 +44,8 @@ export function encodeState(
   state: GroupState,
   options: SnapshotOptions = {},
 ): Uint8Array {
+  // Restored, a state that has sent since could use a key and nonce again.
+  state.epoch.sending.requireLatest(sendingGenerations(state));
   const body = encode(SnapshotBody, bodyOf(state, options.signatureKeys ?? false));
   try {
     return encode(Envelope, { magic: MAGIC, version: VERSION, body, checksum: checksumOf(suite, body) });

@@ -35,6 +35,9 @@ export interface Candidates {
   readonly states: readonly GroupState[];
 }
 
+/** Attempts on lists that turn out not to be valid. Beyond them the rest waits for the next commit. */
+const MAX_FAILURES = 64;
+
 /** @throws InvalidError, StaleError, MalformedError if the proposals by value are not valid by themselves */
 export async function validProposals(
   environment: Environment,
@@ -49,6 +52,7 @@ export async function validProposals(
   if ("value" in whole) return { ...whole.value, leftOut };
   if (referenced.length === 0) throw whole.reason;
   await attempt([]);
+  let failures = 0;
 
   /** The proposals of `rest` that can join `base`, found by halving: a few bad ones among many cost few attempts. */
   const joining = async (
@@ -57,6 +61,10 @@ export async function validProposals(
   ): Promise<CachedProposal[]> => {
     const outcome = await settled(attempt([...base, ...rest]));
     if ("value" in outcome) return [...rest];
+    if (++failures > MAX_FAILURES) {
+      for (const each of rest) leftOut.push({ ...each, reason: outcome.reason });
+      return [];
+    }
     const [only, ...others] = rest;
     if (only !== undefined && others.length === 0) {
       leftOut.push({ ...only, reason: outcome.reason });

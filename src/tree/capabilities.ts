@@ -64,17 +64,19 @@ export interface Lack {
 
 /** The first demand that capabilities, of one client or of all members (`RatchetTree.support`), do not meet. */
 export function firstLack(capabilities: Capabilities, { extensionTypes, required }: GroupDemands): Lack | undefined {
-  for (const type of required?.extensionTypes ?? []) {
-    if (!supportsExtension(capabilities, type)) return { kind: "required_extension", type };
+  // Sets, because both lists may be as long as an attacker likes.
+  const extensions = new Set(capabilities.extensions);
+  const lacksExtension = (type: ExtensionType) => !DEFAULT_EXTENSIONS.has(type) && !extensions.has(type);
+  const extension = extensionTypes.find(lacksExtension);
+  if (required !== undefined) {
+    const proposals = new Set(capabilities.proposals);
+    const credentials = new Set(capabilities.credentials);
+    const requiredExtension = required.extensionTypes.find(lacksExtension);
+    if (requiredExtension !== undefined) return { kind: "required_extension", type: requiredExtension };
+    const proposal = required.proposalTypes.find((type) => !DEFAULT_PROPOSALS.has(type) && !proposals.has(type));
+    if (proposal !== undefined) return { kind: "required_proposal", type: proposal };
+    const credential = required.credentialTypes.find((type) => !credentials.has(type));
+    if (credential !== undefined) return { kind: "required_credential", type: credential };
   }
-  for (const type of required?.proposalTypes ?? []) {
-    if (!supportsProposal(capabilities, type)) return { kind: "required_proposal", type };
-  }
-  for (const type of required?.credentialTypes ?? []) {
-    if (!capabilities.credentials.includes(type)) return { kind: "required_credential", type };
-  }
-  for (const type of extensionTypes) {
-    if (!supportsExtension(capabilities, type)) return { kind: "extension", type };
-  }
-  return undefined;
+  return extension === undefined ? undefined : { kind: "extension", type: extension };
 }

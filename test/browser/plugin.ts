@@ -17,6 +17,7 @@ const STAND_INS: Readonly<Record<string, string>> = {
   "node:path": here("./node-path.ts"),
   "node:url": here("./node-url.ts"),
   "node:util": here("./node-util.ts"),
+  "node:vm": here("./node-vm.ts"),
 };
 const NODE_BACKEND = here("../../src/backends/node/index.ts");
 

@@ -30,10 +30,11 @@ export async function talk(): Promise<WorkerAnswer> {
   return { scope: globalThis.constructor.name, backend: auto.name, ciphertext: toHex(output) };
 }
 
-globalThis.addEventListener("message", (event) => {
-  const { ports } = event as MessageEvent;
-  talk().then(
-    (answer) => ports[0]?.postMessage(answer),
-    (error) => ports[0]?.postMessage({ scope: String(error), backend: "", ciphertext: "" }),
-  );
+globalThis.addEventListener("message", async (event) => {
+  const [port] = (event as MessageEvent).ports;
+  try {
+    port?.postMessage(await talk());
+  } catch (error) {
+    port?.postMessage({ scope: String(error), backend: "", ciphertext: "" } satisfies WorkerAnswer);
+  }
 });

@@ -107,6 +107,6 @@ describe("§8.4 the PSKs that a commit names", () => {
   it("[8.4-04] are 65535 at most", async () => {
     const psks = { external: () => utf8("x") };
     const ids = Array.from({ length: 65536 }, () => external("a"));
-    expect((await rejection(() => pskSecretFor({ suite, psks, states: [] }, ids))).code).toBe("psk.too_many");
+    expect((await rejection(() => pskSecretFor({ suite, psks, states: [] }, ids))).code).toBe("proposals.limit");
   });
 });

@@ -7,10 +7,8 @@ import type { CipherSuite, Random } from "../../src/crypto/cipher-suite.ts";
 import { generateSigner } from "../../src/crypto/signer.ts";
 import { createGroup } from "../../src/group/create.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
-import { joinExternally } from "../../src/group/external.ts";
-import { createGroupInfo } from "../../src/group/group-info.ts";
 import { joinGroup } from "../../src/group/join.ts";
-import { createKeyPackage, importKeyPackage } from "../../src/group/key-package.ts";
+import { createKeyPackage } from "../../src/group/key-package.ts";
 import { exportSecret } from "../../src/group/members.ts";
 import { processMessage, protect } from "../../src/group/messages.ts";
 import { acceptCommit } from "../../src/group/pending.ts";
@@ -181,42 +179,6 @@ describe("secrets and texts", () => {
       await receive(damaged).catch((error: unknown) => errors.push(error));
     }
     expect(errors.length).toBeGreaterThan(100);
-    expectNone(heard, errors);
-    silent();
-  });
-
-  it("are kept apart in the errors of callers' mistakes, and of hooks", async () => {
-    const { heard, environment, bundle, alice, bob, signer } = await story();
-    const key = signer.privateKey.bytes;
-    const mine = { initPrivateKey: key, encryptionPrivateKey: key, signaturePrivateKey: key };
-    const broken = () => {
-      throw new Error("broken");
-    };
-    const groupInfo = await createGroupInfo(environment, alice);
-    const mistakes: readonly (() => unknown)[] = [
-      () => importKeyPackage(environment, bundle.keyPackage, mine),
-      () => importKeyPackage(environment, bundle.keyPackage, { ...mine, signaturePrivateKey: key.subarray(1) }),
-      () => createProposal(environment, alice, { proposalType: "remove", removed: key as never }),
-      () => createProposal(environment, alice, { proposalType: key as never }),
-      () => exportSecret(environment.suite, alice, { label: "label", context: utf8(""), length: key as never }),
-      () => protect(environment, alice, key as never, { padding: broken }),
-      () =>
-        createCommit({ ...environment, authentication: { authenticate: broken } }, alice, {
-          leaf: { credential: basic("x") },
-        }),
-      () => joinExternally(environment, { signer, credential: basic("x"), groupInfo, removed: key as never }),
-      () => decodeState(environment, encodeState(environment, bob)),
-      () => decodeState(environment, key),
-    ];
-    const errors: unknown[] = [];
-    for (const mistake of mistakes) {
-      try {
-        await mistake();
-      } catch (error) {
-        errors.push(error);
-      }
-    }
-    expect(errors).toHaveLength(mistakes.length);
     expectNone(heard, errors);
     silent();
   });

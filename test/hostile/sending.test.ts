@@ -63,16 +63,6 @@ async function outputsOf(sendings: readonly Sending[]): Promise<Uint8Array[]> {
   });
 }
 
-const onlyMessage = <T extends { readonly message: Uint8Array }>({
-  state,
-  output,
-  spent,
-}: Transition<GroupState, T>) => ({
-  state,
-  output: output.message,
-  spent,
-});
-
 const way = (index: number) => waysToSend[index] ?? expect.unreachable();
 
 const waysToSend: readonly ((state: GroupState) => Sending)[] = [
@@ -89,16 +79,6 @@ describe("§9.1 many calls at once on one state", () => {
     const alice = chat.state("alice");
     const messages = await outputsOf(Array.from({ length: 40 }, (_, i) => way(i % 5)(alice)));
     expect(eachKeyOnce(messages, alice)).toBeGreaterThan(0);
-  });
-
-  it("[6.3.1-03] a state sends once: of two results that lack each other's step, one would be lost", async () => {
-    const chat = await three();
-    const alice = chat.state("alice");
-    const both = await outputsOf([
-      protect(environment, alice, utf8("text")),
-      createCommit(environment, alice).then(onlyMessage),
-    ]);
-    expect(eachKeyOnce(both, alice)).toBe(1);
   });
 
   it("[9.1-01] a history that sends from any value it ever had", async () => {

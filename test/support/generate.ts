@@ -89,6 +89,8 @@ class MadeUpReader {
     return this.bytes(length);
   }
 
+  compose(): void {}
+
   vector(): MadeUpReader {
     const count = this.#next(() => (this.#depth === 0 && this.#chance(0.1) ? this.#below(70) : this.#below(3)));
     return new MadeUpReader(this.#play, count, this.#depth + 1);

@@ -4,7 +4,6 @@
  */
 import type { CipherSuite } from "../../src/crypto/cipher-suite.ts";
 import { nodesOf, type RatchetTree, treeOfNodes } from "../../src/tree/ratchet-tree.ts";
-import { leafIndex } from "../../src/tree-math.ts";
 import type { LeafNode, ParentNode } from "../../src/wire/leaf-node.ts";
 import { NaiveTree } from "./naive-tree.ts";
 
@@ -67,5 +66,3 @@ export class Forgery {
 export function constantHashSuite(suite: CipherSuite): CipherSuite {
   return { ...suite, hash: { ...suite.hash, digest: () => new Uint8Array(32).fill(1) } };
 }
-
-export const leaves = (...indices: number[]) => indices.map(leafIndex);

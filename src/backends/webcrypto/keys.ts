@@ -92,13 +92,16 @@ function publicKeys({ algorithm, publicKey }: KeyUse): PlatformKeys["publicKey"]
   return async (raw) => subtle().importKey("raw", plain(raw), algorithm, false, publicKey);
 }
 
-/** One value for each private key. */
+/** One value for each private key. What failed is tried again. */
 function remembering<T>(make: (raw: Uint8Array) => Promise<T>): (raw: Uint8Array) => Promise<T> {
   const made = new WeakMap<Uint8Array, Promise<T>>();
   return (raw) => {
     const before = made.get(raw);
     if (before !== undefined) return before;
-    const value = make(raw);
+    const value = make(raw).catch((cause) => {
+      made.delete(raw);
+      throw cause;
+    });
     made.set(raw, value);
     return value;
   };
