@@ -2,7 +2,6 @@
 import { expect } from "vitest";
 import { noble } from "../../src/backends/noble/index.ts";
 import { node } from "../../src/backends/node/index.ts";
-import { Writer } from "../../src/codec/writer.ts";
 import { MlsError } from "../../src/errors.ts";
 import type { Environment } from "../../src/group/environment.ts";
 import { decodeState, encodeState } from "../../src/group/snapshot.ts";
@@ -65,24 +64,4 @@ export class Twins {
   unchanged(): void {
     expect(this.seats.map(({ state }) => fingerprint(state))).toEqual(this.#before);
   }
-}
-
-/** The octets of `count` elements behind their length. */
-export function vectorOf(count: number, element: (index: number) => Uint8Array): Uint8Array {
-  const writer = new Writer(1024);
-  const start = writer.openVector();
-  for (let i = 0; i < count; i++) writer.bytes(element(i));
-  writer.closeVector(start);
-  return writer.finish();
-}
-
-/** The time of the fastest of a few runs, in milliseconds: what the work costs when nobody else is at it. */
-export async function fastest(runs: number, work: () => unknown): Promise<number> {
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < runs; i++) {
-    const start = performance.now();
-    await work();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
 }
