@@ -525,6 +525,9 @@ describe("§12.4.1 creating fails", () => {
     expect((await rejection(() => createCommit(narrow, chat.one, { proposals }))).code).toBe("tree.too_large");
     const { output } = await createCommit(environment, chat.one, { proposals });
     expect((await rejection(() => chat.receive("m1", output.message, narrow))).code).toBe("tree.too_large");
+    const narrower = { ...environment, policy: { maxLeaves: 2 } };
+    const commit = await createCommit(environment, chat.state("m2"));
+    expect((await rejection(() => chat.receive("m1", commit.output.message, narrower))).code).toBe("tree.too_large");
   });
 
   it("in an environment of another suite", async () => {

@@ -240,10 +240,10 @@ describe("§12.4.3.2 an external join is refused", () => {
     expect((await refusals(environment, [chat.one], message))[0]).toMatch(/signature/);
   });
 
-  it("in another suite", async () => {
+  it("in another suite, even one of the same hash and curve", async () => {
     const chat = await group();
     const another = environmentOf({ suite: suiteOf(3) });
-    expect((await rejection(() => join(chat, {}, another))).reaction).toMatch(/usage|invalid/);
+    expect((await rejection(() => join(chat, {}, another))).code).toBe("suite.unknown");
   });
 
   it("[7.7-03] to a tree that is too wide", async () => {
