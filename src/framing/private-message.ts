@@ -3,16 +3,18 @@
  * for each message; what travels in the clear is bound to it as additional data. A failure changes nothing.
  */
 
+import { wipe } from "../bytes.ts";
 import { type Codec, decode, encode } from "../codec/codec.ts";
 import { DEFAULT_LIMITS, Reader } from "../codec/reader.ts";
 import { struct } from "../codec/struct.ts";
 import { MAX_VECTOR_LENGTH, Writer } from "../codec/writer.ts";
-import type { CipherSuite, Random } from "../crypto/cipher-suite.ts";
+import { openBySize, sealBySize } from "../crypto/aead.ts";
+import type { Awaitable, CipherSuite, Random } from "../crypto/cipher-suite.ts";
 import { expandWithLabel } from "../crypto/labels.ts";
 import { MalformedError, UsageError } from "../errors.ts";
-import { allOrNone, consume } from "../schedule/key-schedule.ts";
+import { allOrNone } from "../schedule/key-schedule.ts";
 import type { MessageKey } from "../schedule/secret-tree.ts";
-import { dispose, Secret } from "../secret.ts";
+import { dispose, type Secret } from "../secret.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import {
   type AuthenticatedContent,
@@ -50,18 +52,18 @@ export interface ReceivingKeys {
  *
  * @throws UsageError `content.not_a_member`, `aead.too_long`, `option.invalid`, `input.invalid`
  */
-export function protectPrivate(
+export async function protectPrivate(
   suite: CipherSuite,
   authenticated: AuthenticatedContent,
   { senderDataSecret, messageKey }: SendingKeys,
   { padding, random }: SendingOptions,
-): PrivateMessage {
+): Promise<PrivateMessage> {
   const { content } = authenticated;
   const leafIndex = requireMember(authenticated);
   const plaintext = encodePlaintext(suite, authenticated, padding);
   const reuseGuard = random(GUARD_LENGTH);
-  const ciphertext = consume(guardedNonce(messageKey, reuseGuard), (nonce) =>
-    suite.aead.seal(messageKey.key.bytes, nonce.bytes, encode(PrivateContentAAD, content), plaintext),
+  const ciphertext = await withGuardedNonce(messageKey, reuseGuard, (key, nonce) =>
+    sealBySize(suite.aead, { key, nonce, aad: encode(PrivateContentAAD, content) }, plaintext),
   );
   const senderData = encode(SenderData, { leafIndex, generation: messageKey.generation, reuseGuard });
   const encryptedSenderData = withSenderDataKey(suite, senderDataSecret, ciphertext, ({ key, nonce }) =>
@@ -90,13 +92,13 @@ export function openSenderData(suite: CipherSuite, message: PrivateMessage, send
  * @throws InvalidError `aead.open_failed`
  * @throws MalformedError `content.padding_not_zero`, `codec.*`
  */
-export function unprotectPrivate(
+export async function unprotectPrivate(
   suite: CipherSuite,
   message: PrivateMessage,
   { senderData, messageKey }: ReceivingKeys,
-): AuthenticatedContent {
-  const plaintext = consume(guardedNonce(messageKey, senderData.reuseGuard), (nonce) =>
-    suite.aead.open(messageKey.key.bytes, nonce.bytes, encode(PrivateContentAAD, message), message.ciphertext),
+): Promise<AuthenticatedContent> {
+  const plaintext = await withGuardedNonce(messageKey, senderData.reuseGuard, (key, nonce) =>
+    openBySize(suite.aead, { key, nonce, aad: encode(PrivateContentAAD, message) }, message.ciphertext),
   );
   return decodePlaintext(message, senderData.leafIndex, plaintext);
 }
@@ -178,8 +180,17 @@ function decodePlaintext(message: PrivateMessage, leafIndex: LeafIndex, plaintex
 }
 
 /** §6.3.1: the ratchet's nonce, guarded against its use for two messages after a loss of state. */
-function guardedNonce({ nonce }: MessageKey, reuseGuard: Uint8Array): Secret {
-  return new Secret(nonce.bytes.map((octet, position) => octet ^ (reuseGuard[position] ?? 0)));
+async function withGuardedNonce(
+  { key, nonce }: MessageKey,
+  reuseGuard: Uint8Array,
+  use: (key: Uint8Array, nonce: Uint8Array) => Awaitable<Uint8Array>,
+): Promise<Uint8Array> {
+  const guarded = nonce.bytes.map((octet, position) => octet ^ (reuseGuard[position] ?? 0));
+  try {
+    return await use(key.bytes, guarded);
+  } finally {
+    wipe(guarded);
+  }
 }
 
 function withSenderDataKey<T>(

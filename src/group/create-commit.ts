@@ -109,7 +109,7 @@ export async function commitFor(
     const clients = checkOwnResult(environment, state, draft, leaves);
     const next = nextOf(state, draft, { clients, change, list });
     const welcomes = await welcomesFor(environment, draft, { leaves, next, options });
-    const sent = protectContent(environment, state, draft.authenticated, options.padding);
+    const sent = await protectContent(environment, state, draft.authenticated, options.padding);
     return {
       state: sent.state,
       output: createdCommit({

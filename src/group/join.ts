@@ -1,8 +1,9 @@
 /** §12.4.3.1, receiving: a new member joins by a Welcome. What fails leaves no group and uses up no key package. */
 
-import { constantTimeEqual, copy, equal } from "../bytes.ts";
+import { constantTimeEqual, copy, EMPTY, equal } from "../bytes.ts";
 import { copyOf, decode, encode } from "../codec/codec.ts";
 import { vector } from "../codec/presentation.ts";
+import { openBySize } from "../crypto/aead.ts";
 import { decryptWithLabel, type Verified } from "../crypto/labels.ts";
 import { InvalidError, MalformedError } from "../errors.ts";
 import { type Epoch, joinedEpoch, secretsOfEpoch } from "../schedule/epoch.ts";
@@ -72,7 +73,7 @@ export async function joinGroup(
     const states = succession === undefined ? [] : [succession.predecessor.state];
     const pskSecret = await pskSecretFor({ suite, psks, states }, secrets.psks);
     try {
-      const groupInfo = openGroupInfo(environment, welcome, { joinerSecret: secrets.joinerSecret, pskSecret });
+      const groupInfo = await openGroupInfo(environment, welcome, { joinerSecret: secrets.joinerSecret, pskSecret });
       requireNew(groupInfo, options.joined ?? []);
       const verified = await verifyGroupInfo(environment, groupInfo, options.ratchetTree);
       return await enterGroup(environment, { verified, keyPackage, secrets, pskSecret, succession });
@@ -139,16 +140,17 @@ async function openGroupSecrets(
   }
 }
 
-function openGroupInfo(
+async function openGroupInfo(
   { suite }: Environment,
   welcome: Welcome,
   { joinerSecret, pskSecret }: { joinerSecret: Secret; pskSecret: Secret },
-): GroupInfo {
+): Promise<GroupInfo> {
   const memberSecret = deriveMemberSecret(suite, joinerSecret, pskSecret);
   const welcomeSecret = deriveWelcomeSecret(suite, memberSecret);
   const { key, nonce } = deriveWelcomeKey(suite, welcomeSecret);
   try {
-    return decode(GroupInfo, suite.aead.open(key.bytes, nonce.bytes, new Uint8Array(0), welcome.encryptedGroupInfo));
+    const call = { key: key.bytes, nonce: nonce.bytes, aad: EMPTY };
+    return decode(GroupInfo, await openBySize(suite.aead, call, welcome.encryptedGroupInfo));
   } finally {
     dispose([memberSecret, welcomeSecret, key, nonce]);
   }

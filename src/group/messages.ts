@@ -77,7 +77,7 @@ export async function protect(
   const owned = { contentType: "application", applicationData: copy(applicationData) } as const;
   const content = frame(state, owned, options.authenticatedData);
   const authenticated = await authenticateContent(state, state.self.signer, "mls_private_message", content);
-  const sent = protectContent(environment, state, authenticated, options.padding);
+  const sent = await protectContent(environment, state, authenticated, options.padding);
   return { state: sent.state, output: sent.message, spent: sent.spent };
 }
 

@@ -79,7 +79,7 @@ export async function createProposal(
     const authenticated = await authenticateContent(state, state.self.signer, wireFormat, content);
     const reference = makeProposalRef(suite, encode(AuthenticatedContent, authenticated));
     const remembered = withProposal(environment, state, { reference, proposal, sender });
-    const sent = protectContent(environment, remembered, authenticated, options.padding);
+    const sent = await protectContent(environment, remembered, authenticated, options.padding);
     return {
       state: withUpdate(sent.state, reference, update),
       output: { message: sent.message, reference },

@@ -78,12 +78,12 @@ export interface ProtectedMessage {
  *
  * @throws UsageError `state.spent` if this state or one derived from it has already sent a private message here
  */
-export function protectContent(
+export async function protectContent(
   environment: Environment,
   state: GroupState,
   authenticated: AuthenticatedContent,
   padding: PaddingPolicy | undefined,
-): ProtectedMessage {
+): Promise<ProtectedMessage> {
   if (authenticated.wireFormat === "mls_private_message")
     return protectAsPrivate(environment, state, authenticated, padding);
   if (authenticated.content.contentType === "application") throw new UsageError("content.application_not_private");
@@ -100,12 +100,12 @@ export function sendingGenerations({ epoch, self }: GroupState): Readonly<Record
   return { handshake: of("handshake"), application: of("application") };
 }
 
-function protectAsPrivate(
+async function protectAsPrivate(
   environment: Environment,
   state: GroupState,
   authenticated: AuthenticatedContent,
   padding: PaddingPolicy = policyOf(environment).padding,
-): ProtectedMessage {
+): Promise<ProtectedMessage> {
   const { epoch, self } = state;
   const kind: RatchetKind = authenticated.content.contentType === "application" ? "application" : "handshake";
   const generation = sendingGeneration(epoch.secretTree, self.leafIndex, kind);
@@ -114,24 +114,24 @@ function protectAsPrivate(
   epoch.sending.claim(kind, generation);
   try {
     const step = nextSendingKey(environment.suite, epoch.secretTree, self.leafIndex, kind);
-    return protectWith(environment, state, authenticated, { step, padding });
+    return await protectWith(environment, state, authenticated, { step, padding });
   } catch (error) {
     epoch.sending.release(kind, generation);
     throw error;
   }
 }
 
-function protectWith(
+async function protectWith(
   { suite, random }: Environment,
   state: GroupState,
   authenticated: AuthenticatedContent,
   { step, padding }: { readonly step: KeyStep; readonly padding: PaddingPolicy },
-): ProtectedMessage {
+): Promise<ProtectedMessage> {
   const { epoch } = state;
   const { messageKey } = step;
   try {
     const keys = { senderDataSecret: epoch.secrets.senderDataSecret, messageKey };
-    const privateMessage = protectPrivate(suite, authenticated, keys, { padding, random });
+    const privateMessage = await protectPrivate(suite, authenticated, keys, { padding, random });
     const message = encode(MLSMessage, { version: "mls10", wireFormat: "mls_private_message", privateMessage });
     return { state: { ...state, epoch: { ...epoch, secretTree: step.tree } }, message, spent: step.spent };
   } catch (error) {

@@ -63,7 +63,7 @@ export async function openPrivate(
   const kind = message.contentType === "application" ? "application" : "handshake";
   const step = receivingKey(suite, view.secretTree, { leaf, kind, generation }, policyOf(environment).ratchet);
   try {
-    const opened = unprotectPrivate(suite, message, { senderData, messageKey: step.messageKey });
+    const opened = await unprotectPrivate(suite, message, { senderData, messageKey: step.messageKey });
     const keys = { publicKey: leafNode.signatureKey, groupContext: view.encodedGroupContext };
     const authenticated = await verifyContent(suite, opened, keys);
     return {

@@ -1,7 +1,8 @@
 /** §12.4.3.1, sending: what new members need, encrypted to each of them. */
 
-import { wipe } from "../bytes.ts";
+import { EMPTY, wipe } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
+import { sealBySize } from "../crypto/aead.ts";
 import type { CipherSuite, Random } from "../crypto/cipher-suite.ts";
 import { encryptManyWithLabel, type Recipient } from "../crypto/labels.ts";
 import { deriveWelcomeKey } from "../schedule/key-schedule.ts";
@@ -39,7 +40,7 @@ export async function createWelcomes(
   random: Random,
 ): Promise<readonly Uint8Array[]> {
   if (input.joiners.length === 0) return [];
-  const encryptedGroupInfo = sealGroupInfo(suite, input);
+  const encryptedGroupInfo = await sealGroupInfo(suite, input);
   const plaintexts = input.joiners.map(({ leafIndex }) => groupSecretsFor(input, leafIndex));
   try {
     const recipients = input.joiners.map(
@@ -67,10 +68,11 @@ export async function createWelcomes(
   }
 }
 
-function sealGroupInfo(suite: CipherSuite, { welcomeSecret, groupInfo }: WelcomeInput): Uint8Array {
+async function sealGroupInfo(suite: CipherSuite, { welcomeSecret, groupInfo }: WelcomeInput): Promise<Uint8Array> {
   const { key, nonce } = deriveWelcomeKey(suite, welcomeSecret);
   try {
-    return suite.aead.seal(key.bytes, nonce.bytes, new Uint8Array(0), encode(GroupInfo, groupInfo));
+    const call = { key: key.bytes, nonce: nonce.bytes, aad: EMPTY };
+    return await sealBySize(suite.aead, call, encode(GroupInfo, groupInfo));
   } finally {
     key.dispose();
     nonce.dispose();

@@ -75,20 +75,6 @@ export function withLarge(small: Aead, threshold: number, primitive: LaterAeadPr
   };
 }
 
-/** Seal by whichever cipher is faster for the length. */
-export function sealBySize(aead: Aead, { key, nonce, aad }: AeadCall, plaintext: Uint8Array): Awaitable<Bytes> {
-  const { large } = aead;
-  const chosen = large !== undefined && plaintext.length >= large.threshold ? large : aead;
-  return chosen.seal(key, nonce, aad, plaintext);
-}
-
-/** Open by whichever cipher is faster for the length. @throws InvalidError `aead.open_failed` */
-export function openBySize(aead: Aead, { key, nonce, aad }: AeadCall, ciphertext: Uint8Array): Awaitable<Bytes> {
-  const { large } = aead;
-  const chosen = large !== undefined && ciphertext.length >= large.threshold ? large : aead;
-  return chosen.open(key, nonce, aad, ciphertext);
-}
-
 const refusal = () => new InvalidError("aead.open_failed");
 
 function sealing(parameters: AeadParameters, call: AeadCall, { length }: Uint8Array): AeadCall {

@@ -96,7 +96,7 @@ async function privateMessage(side: Side, content: Content): Promise<string> {
   const { messageKey } = nextSendingKey(suite, tree, SENDER, kind);
   const said = await authenticated(side, "mls_private_message", content);
   const options = { padding: padToMultipleOf(128), random };
-  const privateMessage = protectPrivate(suite, said, { senderDataSecret, messageKey }, options);
+  const privateMessage = await protectPrivate(suite, said, { senderDataSecret, messageKey }, options);
   return toHex(encode(MLSMessage, { version: "mls10", wireFormat: "mls_private_message", privateMessage }));
 }
 

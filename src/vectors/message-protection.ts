@@ -136,7 +136,7 @@ async function checkPrivate(side: Side, contentType: ContentType): Promise<void>
   const { messageKey } = nextSendingKey(suite, after, SENDER, ratchetKind(contentType));
   const authenticated = await authenticate(side, contentType, "mls_private_message");
   const options = { padding: padToMultipleOf(64), random };
-  const privateMessage = protectPrivate(suite, authenticated, { senderDataSecret, messageKey }, options);
+  const privateMessage = await protectPrivate(suite, authenticated, { senderDataSecret, messageKey }, options);
   const message = encode(MLSMessage, { version: "mls10", wireFormat: "mls_private_message", privateMessage });
   await checkOpenedPrivate(side, contentType, message, after);
 }
@@ -157,7 +157,7 @@ async function checkOpenedPrivate(
   const at = { leaf: SENDER, kind: ratchetKind(contentType), generation: senderData.generation };
   const step = receivingKey(suite, tree, at, DEFAULT_RATCHET_LIMITS);
   const { messageKey } = step;
-  await checkContent(side, contentType, unprotectPrivate(suite, privateMessage, { senderData, messageKey }));
+  await checkContent(side, contentType, await unprotectPrivate(suite, privateMessage, { senderData, messageKey }));
   return step.tree;
 }
 

@@ -238,7 +238,7 @@ async function impersonate(
   const messageKey = { ...step.messageKey, generation: generation ?? 0 };
   const { senderDataSecret } = member.epoch.secrets;
   return inMessage(
-    protectPrivate(suite, authenticated, { senderDataSecret, messageKey }, { padding: noPadding, random }),
+    await protectPrivate(suite, authenticated, { senderDataSecret, messageKey }, { padding: noPadding, random }),
   );
 }
 

@@ -153,7 +153,7 @@ describe.each([1, 2])("suite %i: insiders at the edges", (id) => {
   it("[6.3.1-02] [6.1-10] plaintexts that are empty, all padding, or end too early", async () => {
     const codes = await judged(async (chat, alice) => {
       const lengths = [0, 1, 2, 64, 70, 300];
-      return lengths.map((length) => {
+      const messages = lengths.map(async (length) => {
         const state = copyOfState(chat.state("alice"));
         const { messageKey } = nextSendingKey(suite, state.epoch.secretTree, state.self.leafIndex, "application");
         const { groupId, epoch } = alice.epoch.groupContext;
@@ -167,7 +167,7 @@ describe.each([1, 2])("suite %i: insiders at the edges", (id) => {
           applicationData: EMPTY,
         } as const;
         const sealing = { ...suite, aead: { ...suite.aead, seal: replaced(length) } };
-        const privateMessage = protectPrivate(
+        const privateMessage = await protectPrivate(
           sealing,
           { wireFormat: "mls_private_message", content, auth: { signature: EMPTY, confirmationTag: undefined } },
           { senderDataSecret: state.epoch.secrets.senderDataSecret, messageKey },
@@ -175,6 +175,7 @@ describe.each([1, 2])("suite %i: insiders at the edges", (id) => {
         );
         return encode(MLSMessage, { version: "mls10", wireFormat: "mls_private_message", privateMessage });
       });
+      return Promise.all(messages);
     });
     expect(new Set(codes)).toEqual(new Set(["codec.truncated", "signature.invalid"]));
 

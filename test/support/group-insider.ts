@@ -97,14 +97,16 @@ async function frameAnything(state: GroupState, plan: FramePlan, said: Content) 
   return { content, wireFormat, tbs, signature };
 }
 
-function protectAnything(
+async function protectAnything(
   environment: Environment,
   state: GroupState,
   plan: FramePlan,
   authenticated: AuthenticatedContent,
-): Uint8Array {
+): Promise<Uint8Array> {
   const { content, auth, wireFormat } = authenticated;
-  if (wireFormat === "mls_private_message") return protectContent(environment, state, authenticated, undefined).message;
+  if (wireFormat === "mls_private_message") {
+    return (await protectContent(environment, state, authenticated, undefined)).message;
+  }
   const tbs = framedContentTBS("mls_public_message", content, plan.groupContext ?? state.epoch.encodedGroupContext);
   const tbm = new Writer();
   tbm.bytes(tbs);
@@ -130,7 +132,7 @@ export async function insiderProposal(
   const { wireFormat, content, signature } = framed;
   const authenticated = { wireFormat, content, auth: { signature, confirmationTag: undefined } };
   return {
-    message: protectAnything(environment, state, plan, authenticated),
+    message: await protectAnything(environment, state, plan, authenticated),
     reference: makeProposalRef(environment.suite, encode(AuthenticatedContent, authenticated)),
   };
 }
@@ -302,7 +304,7 @@ export async function insiderCommit(
   });
   const confirmationTag = plan.tag?.(step.epoch.confirmationTag) ?? step.epoch.confirmationTag;
   const authenticated = { wireFormat, content, auth: { signature, confirmationTag } };
-  const message = protectAnything(environment, state, plan, authenticated);
+  const message = await protectAnything(environment, state, plan, authenticated);
   return { message, step, tree, added: applied.added, path, committer };
 }
 
