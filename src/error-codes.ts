@@ -57,6 +57,7 @@ export const CODES = {
     "codec.too_deep": row("limit", "2.1.2"),
     "codec.limit": row("limit", "2.1.2"),
     "codec.unsupported": row("unsupported", "13"),
+    "codec.custom_body": row("malformed", "13"),
     "content.application_in_public": row("malformed", "6"),
     "content.padding_not_zero": row("malformed", "6.3.1"),
     "content.sender_type_forbidden": row("malformed", "6.1"),

@@ -4,7 +4,7 @@
  */
 
 import { type ErrorDetails, MalformedError, UsageError } from "../errors.ts";
-import { DEFAULT_LIMITS, type DecodeLimits, Reader } from "./reader.ts";
+import { type BodyCodec, type DecodeOptions, Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
 /** How values of a type are written and read. */
@@ -30,11 +30,15 @@ type Distributed<T> = T extends unknown ? T : never;
  * @throws UsageError `codec.value_out_of_range`, `codec.too_long`, with the field's path in `details`
  */
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
+  return written(codec, value, (writer) => writer.finish());
+}
+
+function written<T, R>(codec: Codec<T>, value: T, take: (writer: Writer) => R): R {
   const writer = idle ?? new Writer();
   idle = undefined;
   try {
     codec.write(writer, value);
-    return writer.finish();
+    return take(writer);
   } catch (error) {
     throw within(codec.name, error);
   } finally {
@@ -51,9 +55,9 @@ let idle: Writer | undefined;
  *
  * @throws MalformedError `codec.*`, with the field's path and the offset in `details`
  */
-export function decode<T>(codec: Codec<T>, bytes: Uint8Array, limits: Partial<DecodeLimits> = {}): T {
+export function decode<T>(codec: Codec<T>, bytes: Uint8Array, options: DecodeOptions = {}): T {
   try {
-    const reader = Reader.over(bytes, { ...DEFAULT_LIMITS, ...limits });
+    const reader = Reader.over(bytes, options);
     const value = codec.read(reader);
     reader.finish();
     return value;
@@ -62,9 +66,14 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array, limits: Partial<De
   }
 }
 
-/** An equal value that shares no memory with the one given: for what is kept. */
+/** An equal value that shares no memory with the one given: for what is kept. Custom bodies end where they were written to. */
 export function copyOf<T>(codec: Codec<T>, value: T): T {
-  return decode(codec, encode(codec, value));
+  const { octets, lengths } = written(codec, value, (writer) => ({
+    octets: writer.finish(),
+    lengths: writer.customLengths.values(),
+  }));
+  const body: BodyCodec = { name: "body", read: (reader) => reader.bytes(lengths.next().value ?? 0) };
+  return decode(codec, octets, { bodies: () => body });
 }
 
 /** Puts a struct, a field or an index (`[2]`) in front of the path of a failure that came from inside it. */

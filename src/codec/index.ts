@@ -18,10 +18,20 @@ export {
   type VectorCodec,
   vector,
 } from "./presentation.ts";
-export { DEFAULT_LIMITS, type DecodeLimits, Reader } from "./reader.ts";
 export {
+  type BodyCodec,
+  type CustomBodies,
+  DEFAULT_LIMITS,
+  type DecodeLimits,
+  type DecodeOptions,
+  Reader,
+} from "./reader.ts";
+export {
+  type CustomValue,
   type Field,
   type Fields,
+  octetsOf,
+  openVariant,
   type StructCodec,
   struct,
   type VariantCodec,

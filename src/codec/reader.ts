@@ -16,14 +16,34 @@ export interface DecodeLimits {
 /** 256 MiB, and vectors of 2^20 elements: room for the ratchet tree of 2^19 leaves. */
 export const DEFAULT_LIMITS: DecodeLimits = { maxLength: 2 ** 28, maxElements: 2 ** 20 };
 
+/**
+ * §12.1, §5.3: how to read the bodies of types that no struct here has a case for, by the name of the struct
+ * (`Proposal`, `Credential`) and the number of the type. `undefined` says that the type is unknown.
+ */
+export type CustomBodies = (struct: string, type: number) => BodyCodec | undefined;
+
+/** The half of a codec that finds the end of a body. */
+export interface BodyCodec {
+  readonly name: string;
+  read(reader: Reader): unknown;
+}
+
+/** What a decode call is given besides the octets. Limits that are not given are those of `DEFAULT_LIMITS`. */
+export interface DecodeOptions extends Partial<DecodeLimits> {
+  /** Default: none, so that every type without a case is `codec.unsupported`. */
+  readonly bodies?: CustomBodies | undefined;
+}
+
 /** What one input may still be made into, shared by all readers of its parts. */
 interface Budget {
   structs: number;
+  /** Custom bodies that the reading is inside of. */
+  nesting: number;
 }
 
 /** Real messages have a struct for every thirty octets or more; short ones may be denser. */
 function budgetFor(length: number): Budget {
-  return { structs: 2 ** 16 + Math.floor(length / 8) };
+  return { structs: 2 ** 16 + Math.floor(length / 8), nesting: 0 };
 }
 
 /** Vectors inside vectors deeper than this do not occur in any struct of the RFC. */
@@ -32,6 +52,7 @@ const MAX_DEPTH = 32;
 /** A cursor over octets that others have sent, for codecs of one's own. */
 export class Reader {
   readonly limits: DecodeLimits;
+  readonly #bodies: CustomBodies | undefined;
   readonly #buffer: Uint8Array;
   readonly #view: DataView;
   readonly #end: number;
@@ -43,7 +64,7 @@ export class Reader {
     buffer: Uint8Array,
     view: DataView,
     bounds: { start: number; end: number; depth: number; budget: Budget },
-    limits: DecodeLimits,
+    options: { readonly limits: DecodeLimits; readonly bodies: CustomBodies | undefined },
   ) {
     this.#buffer = buffer;
     this.#view = view;
@@ -51,7 +72,8 @@ export class Reader {
     this.#end = bounds.end;
     this.#depth = bounds.depth;
     this.#budget = bounds.budget;
-    this.limits = limits;
+    this.limits = options.limits;
+    this.#bodies = options.bodies;
   }
 
   /**
@@ -60,15 +82,18 @@ export class Reader {
    * @throws MalformedError `codec.limit`
    * @throws UsageError `input.invalid` if `bytes` is no octet string
    */
-  static over(bytes: Uint8Array, limits: DecodeLimits): Reader {
+  static over(bytes: Uint8Array, options: DecodeOptions = {}): Reader {
+    const { maxLength = DEFAULT_LIMITS.maxLength, maxElements = DEFAULT_LIMITS.maxElements, bodies } = options;
+    const limits = { maxLength, maxElements };
     if (!isBytes(bytes)) throw new UsageError("input.invalid", { expected: "Uint8Array" });
-    if (bytes.length > limits.maxLength) {
-      throw new MalformedError("codec.limit", { length: bytes.length, limit: limits.maxLength });
+    if (bytes.length > maxLength) {
+      throw new MalformedError("codec.limit", { length: bytes.length, limit: maxLength });
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const plain =
       bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-    return new Reader(plain, view, { start: 0, end: bytes.length, depth: 0, budget: budgetFor(bytes.length) }, limits);
+    const bounds = { start: 0, end: bytes.length, depth: 0, budget: budgetFor(bytes.length) };
+    return new Reader(plain, view, bounds, { limits, bodies });
   }
 
   /** The position in the whole input. */
@@ -122,7 +147,7 @@ export class Reader {
     if (this.#depth === MAX_DEPTH) throw new MalformedError("codec.too_deep", { offset: this.#offset });
     const start = this.#take(length);
     const bounds = { start, end: start + length, depth: this.#depth + 1, budget: this.#budget };
-    return new Reader(this.#buffer, this.#view, bounds, this.limits);
+    return new Reader(this.#buffer, this.#view, bounds, { limits: this.limits, bodies: this.#bodies });
   }
 
   /**
@@ -133,6 +158,31 @@ export class Reader {
   compose(): void {
     if (this.#budget.structs-- > 0) return;
     throw new MalformedError("codec.limit", { offset: this.#offset });
+  }
+
+  /** How to read the body of a type without a case, if the decode call knows. */
+  customBody(struct: string, type: number): BodyCodec | undefined {
+    return this.#bodies?.(struct, type);
+  }
+
+  /**
+   * A view of the octets that a codec, of whatever making, takes off the front.
+   *
+   * @throws MalformedError `codec.*`; `codec.custom_body` for what the codec throws of other kinds
+   */
+  octetsOf(codec: BodyCodec): Uint8Array {
+    const start = this.#offset;
+    if (this.#budget.nesting === MAX_DEPTH) throw new MalformedError("codec.too_deep", { offset: start });
+    this.#budget.nesting++;
+    try {
+      codec.read(this);
+    } catch (error) {
+      if (error instanceof MalformedError) throw error;
+      throw new MalformedError("codec.custom_body", { type: codec.name, offset: start }, { cause: error });
+    } finally {
+      this.#budget.nesting--;
+    }
+    return this.#buffer.subarray(start, this.#offset);
   }
 
   /** @throws MalformedError `codec.trailing_bytes` */

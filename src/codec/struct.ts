@@ -3,9 +3,10 @@
  * fields stand beside the selector, as they do on the wire.
  */
 
+import { isBytes } from "../bytes.ts";
 import { MalformedError, UsageError } from "../errors.ts";
 import { type Codec, type Infer, within } from "./codec.ts";
-import type { Reader } from "./reader.ts";
+import type { BodyCodec, Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
 /** The codec of a field, or how to choose it when it depends on the fields before it. */
@@ -42,6 +43,9 @@ export function struct<const F extends Fields>(name: string, fields: F): StructC
 type Cases = Readonly<Record<string, Fields | StructCodec<never> | StructCodec<unknown>>>;
 type CaseValues<C> = C extends StructCodec<infer T> ? T : C extends Fields ? Values<C> : never;
 
+/** A value of a type that has no case: its body is kept as the octets that it is. */
+export type CustomValue<S extends string> = Flat<{ readonly [P in S]: number } & { readonly body: Uint8Array }>;
+
 /** Of what a struct with a `select` consists. */
 export interface VariantShape<H extends Fields, S extends string, C extends Cases, T extends Fields> {
   readonly head?: H;
@@ -60,6 +64,8 @@ type VariantValue<H extends Fields, S extends string, C extends Cases, T extends
   [K in keyof C & string]: Flat<Values<H> & { readonly [P in S]: K } & CaseValues<C[K]> & Values<T>>;
 }[keyof C & string];
 
+type OpenValue<S extends string, C extends Cases> = VariantValue<None, S, C, None> | CustomValue<S>;
+
 /** biome-ignore lint/complexity/noBannedTypes: the neutral element of field lists */
 type None = {};
 
@@ -73,11 +79,48 @@ export function variant<
   const H extends Fields = None,
   const T extends Fields = None,
 >(name: string, shape: VariantShape<H, S, C, T>): VariantCodec<VariantValue<H, S, C, T>> {
+  return variantOf(name, shape, () => undefined);
+}
+
+/**
+ * A `variant` without head and tail to which applications add types of their own (§13). The decode call says how their
+ * bodies are read (`CustomBodies`); what it does not name stays `codec.unsupported`. Writing needs no such knowledge.
+ */
+export function openVariant<const S extends string, const C extends Cases>(
+  name: string,
+  shape: VariantShape<None, S, C, None>,
+): VariantCodec<OpenValue<S, C>> {
+  return variantOf(name, shape, customCase);
+}
+
+/** The fields of a type that has no case, as far as they can be known. */
+type CaseOfNumber = (body: BodyCodec | undefined) => FieldList | undefined;
+
+const customCase: CaseOfNumber = (body) => (body === undefined ? undefined : [["body", octetsOf(body)]]);
+
+/** The exact octets of a value that another codec reads. */
+export function octetsOf(codec: BodyCodec): Codec<Uint8Array> {
+  return {
+    name: codec.name,
+    write(writer, value) {
+      if (!isBytes(value)) throw new UsageError("codec.value_out_of_range", { type: "octets", value: typeof value });
+      writer.customBody(value);
+    },
+    read: (reader) => reader.octetsOf(codec),
+  };
+}
+
+const OCTETS: BodyCodec = { name: "octets", read: () => undefined };
+
+function variantOf<T>(
+  name: string,
+  shape: VariantShape<Fields, string, Cases, Fields>,
+  caseOfNumber: CaseOfNumber,
+): VariantCodec<T> {
   const head = fieldList(shape.head ?? {});
   const tail = fieldList(shape.tail ?? {});
   const cases = new Map(Object.entries(shape.cases).map(([key, body]) => [key, fieldList(body)] as const));
   const selector = shape.from as Codec<string | number>;
-  const caseOf = (value: string | number) => (typeof value === "string" ? cases.get(value) : undefined);
 
   return {
     name,
@@ -85,7 +128,7 @@ export function variant<
     write(writer, value) {
       writeFields(writer, head, value);
       const selected = (value as Record<string, unknown>)[shape.select] as string | number;
-      const body = caseOf(selected);
+      const body = typeof selected === "number" ? caseOfNumber(OCTETS) : cases.get(selected);
       if (body === undefined) {
         throw new UsageError("codec.value_out_of_range", { path: shape.select, type: name, value: String(selected) });
       }
@@ -98,14 +141,14 @@ export function variant<
       readFields(reader, head, value);
       const offset = reader.offset;
       const selected = readField(reader, shape.select, selector);
-      const body = caseOf(selected);
+      const body = typeof selected === "number" ? caseOfNumber(reader.customBody(name, selected)) : cases.get(selected);
       if (body === undefined) {
         throw new MalformedError("codec.unsupported", { path: shape.select, type: name, value: selected, offset });
       }
       value[shape.select] = selected;
       readFields(reader, body, value);
       readFields(reader, tail, value);
-      return value as VariantValue<H, S, C, T>;
+      return value as T;
     },
   };
 }

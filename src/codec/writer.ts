@@ -17,6 +17,7 @@ export class Writer {
   #buffer: Uint8Array<ArrayBuffer>;
   #view: DataView;
   #length = 0;
+  #customLengths: number[] = [];
 
   constructor(capacity = 256) {
     this.#buffer = new Uint8Array(capacity);
@@ -38,6 +39,7 @@ export class Writer {
     if (this.#buffer.length > MAX_KEPT_CAPACITY) this.#replace(new Uint8Array(MAX_KEPT_CAPACITY));
     else wipe(this.#buffer.subarray(0, this.#length));
     this.#length = 0;
+    if (this.#customLengths.length > 0) this.#customLengths = [];
   }
 
   /** An unsigned integer of `width` octets, big-endian. Its range is the codec's to check. */
@@ -58,6 +60,17 @@ export class Writer {
   bytes(value: Uint8Array): void {
     const at = this.#reserve(value.length);
     this.#buffer.set(value, at);
+  }
+
+  /** Octets of a custom body, which has no length on the wire. */
+  customBody(value: Uint8Array): void {
+    this.#customLengths.push(value.length);
+    this.bytes(value);
+  }
+
+  /** The lengths of the custom bodies, in the order in which they were written. */
+  get customLengths(): readonly number[] {
+    return this.#customLengths;
   }
 
   /** Octets behind their length header. */

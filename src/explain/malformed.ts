@@ -26,6 +26,10 @@ export const MALFORMED = {
     "A version, wire format, credential or proposal that nobody here knows has no readable end.",
     afterFix("Drop the input, or use an application or version that knows this type: its registry entry tells which."),
   ],
+  "codec.custom_body": [
+    "The body of a type that the application registered is what its codec reads.",
+    afterFix("Drop the input, unless the cause shows that the registered codec itself is at fault."),
+  ],
   "content.application_in_public": ["Application data travels in private messages only.", dropMessage],
   "content.padding_not_zero": ["The padding of a private message is all zeros.", dropMessage],
   "content.sender_type_forbidden": [

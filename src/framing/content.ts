@@ -115,7 +115,10 @@ function maySend(senderType: SenderType, content: FramedContent): boolean {
   if (content.contentType === "application") return senderType === "member";
   if (content.contentType === "commit") return senderType === "member" || senderType === "new_member_commit";
   const allowed = PROPOSALS[senderType];
-  return allowed === "all" || allowed?.has(content.proposal.proposalType) === true;
+  const { proposalType } = content.proposal;
+  // Which types of its own an application takes from external senders is for those to say who know the types (§17.4).
+  if (senderType === "external" && typeof proposalType === "number") return true;
+  return allowed === "all" || allowed?.has(proposalType) === true;
 }
 
 /** A sender's own mistakes are the caller's, not a peer's. */

@@ -5,7 +5,7 @@
 
 import { wipe } from "../bytes.ts";
 import { type Codec, decode, encode } from "../codec/codec.ts";
-import { DEFAULT_LIMITS, Reader } from "../codec/reader.ts";
+import { type DecodeOptions, Reader } from "../codec/reader.ts";
 import { struct } from "../codec/struct.ts";
 import { MAX_VECTOR_LENGTH, Writer } from "../codec/writer.ts";
 import { openBySize, sealBySize } from "../crypto/aead.ts";
@@ -87,7 +87,8 @@ export function openSenderData(suite: CipherSuite, message: PrivateMessage, send
 }
 
 /**
- * The content of a message. Its signature is not verified yet: that is `verifyContent`.
+ * The content of a message. Its signature is not verified yet: that is `verifyContent`. Custom proposals (§13.2) need the
+ * codecs of their bodies in the options.
  *
  * @throws InvalidError `aead.open_failed`
  * @throws MalformedError `content.padding_not_zero`, `codec.*`
@@ -96,11 +97,12 @@ export async function unprotectPrivate(
   suite: CipherSuite,
   message: PrivateMessage,
   { senderData, messageKey }: ReceivingKeys,
+  options: DecodeOptions = {},
 ): Promise<AuthenticatedContent> {
   const plaintext = await withGuardedNonce(messageKey, senderData.reuseGuard, (key, nonce) =>
     openBySize(suite.aead, { key, nonce, aad: encode(PrivateContentAAD, message) }, message.ciphertext),
   );
-  return decodePlaintext(message, senderData.leafIndex, plaintext);
+  return decodePlaintext(message, senderData.leafIndex, Reader.over(plaintext, options));
 }
 
 /** §6.3.2: key and nonce of the sender data, from a sample of the encrypted content. */
@@ -166,9 +168,8 @@ function requireLength(suite: CipherSuite, length: number): void {
   if (length > limit) throw new UsageError("aead.too_long", { length, limit });
 }
 
-function decodePlaintext(message: PrivateMessage, leafIndex: LeafIndex, plaintext: Uint8Array): AuthenticatedContent {
+function decodePlaintext(message: PrivateMessage, leafIndex: LeafIndex, reader: Reader): AuthenticatedContent {
   const { groupId, epoch, contentType, authenticatedData } = message;
-  const reader = Reader.over(plaintext, DEFAULT_LIMITS);
   const selected = SELECTED[contentType].read(reader);
   const auth = framedContentAuthData(contentType).read(reader);
   const { offset } = reader;

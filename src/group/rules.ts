@@ -10,7 +10,7 @@ import { InvalidError } from "../errors.ts";
 import { type RatchetTree, signatureKeyCount } from "../tree/ratchet-tree.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import { PreSharedKeyID } from "../wire/pre-shared-key.ts";
-import type { ResumptionPSKUsage } from "../wire/registries.ts";
+import type { ProposalType, ResumptionPSKUsage } from "../wire/registries.ts";
 import { checkExtensions } from "./extensions.ts";
 import { checkPskNonces, checkReInit, type ProposalList } from "./proposals.ts";
 
@@ -189,7 +189,7 @@ function onlyExternalTypes({ all }: ProposalList): void {
   throw new InvalidError("proposals.external_forbidden", { proposalType: foreign.proposal.proposalType });
 }
 
-const EXTERNAL_TYPES: ReadonlySet<string> = new Set(["external_init", "remove", "psk"]);
+const EXTERNAL_TYPES: ReadonlySet<ProposalType> = new Set<ProposalType>(["external_init", "remove", "psk"]);
 
 function oneExternalInit({ externalInits }: ProposalList): void {
   if (externalInits.length !== 1)

@@ -1,8 +1,8 @@
-/** §5.3: credentials. A type without a case is `codec.unsupported`. */
+/** §5.3: credentials. A type that the RFC does not define is `codec.unsupported` unless the decode call has its body. */
 
 import type { Codec, Infer, InferUnion } from "../codec/codec.ts";
 import { opaque, vector } from "../codec/presentation.ts";
-import { struct, variant } from "../codec/struct.ts";
+import { openVariant, struct } from "../codec/struct.ts";
 import { CredentialType } from "./registries.ts";
 
 const certificate = struct("Certificate", { certData: opaque });
@@ -10,7 +10,7 @@ const certificate = struct("Certificate", { certData: opaque });
 export interface Certificate extends Infer<typeof certificate> {}
 export const Certificate: Codec<Certificate> = certificate;
 
-const credential = variant("Credential", {
+const credential = openVariant("Credential", {
   select: "credentialType",
   from: CredentialType,
   cases: {
@@ -18,6 +18,12 @@ const credential = variant("Credential", {
     x509: { certificates: vector(Certificate) },
   },
 });
-/** §5.3: what ties a signature key to an identity. Whether it does is the Authentication Service's to say. */
+/**
+ * §5.3: what ties a signature key to an identity. Whether it does is the Authentication Service's to say. One of a type
+ * that the RFC does not define (§13.3) has its type's number, and its body in octets.
+ */
 export type Credential = InferUnion<typeof credential>;
 export const Credential: Codec<Credential> = credential;
+
+/** §13.3: a credential of a type that the RFC does not define. */
+export type OpaqueCredential = Extract<Credential, { readonly body: Uint8Array }>;

@@ -2,6 +2,7 @@
 
 import { type Codec, decode, type Infer } from "../codec/codec.ts";
 import { opaque, vector } from "../codec/presentation.ts";
+import type { DecodeOptions } from "../codec/reader.ts";
 import { struct } from "../codec/struct.ts";
 import { Credential } from "./credential.ts";
 import { HPKEPublicKey, SignaturePublicKey } from "./keys.ts";
@@ -48,7 +49,10 @@ export function requiredCapabilitiesOf(extensions: readonly Extension[]): Requir
 }
 
 /** The decoded `external_senders`; empty without the extension. @throws MalformedError `codec.*` */
-export function externalSendersOf(extensions: readonly Extension[]): readonly ExternalSender[] {
+export function externalSendersOf(
+  extensions: readonly Extension[],
+  options: DecodeOptions = {},
+): readonly ExternalSender[] {
   const data = extensionData(extensions, "external_senders");
-  return data === undefined ? [] : decode(ExternalSenders, data);
+  return data === undefined ? [] : decode(ExternalSenders, data, options);
 }

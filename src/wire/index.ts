@@ -1,7 +1,7 @@
 /** Every struct of RFC 9420 that travels: `copath/wire`. */
 
 export { Commit, ProposalOrRef } from "./commit.ts";
-export { Certificate, Credential } from "./credential.ts";
+export { Certificate, Credential, type OpaqueCredential } from "./credential.ts";
 export {
   Extension,
   ExternalPub,
@@ -30,6 +30,7 @@ export {
   Add,
   ExternalInit,
   GroupContextExtensions,
+  type OpaqueProposal,
   PreSharedKey,
   Proposal,
   ReInit,

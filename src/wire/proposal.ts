@@ -1,8 +1,8 @@
-/** §12.1: proposals. A type without a case is `codec.unsupported`. */
+/** §12.1: proposals. A type that the RFC does not define is `codec.unsupported` unless the decode call has its body. */
 
 import type { Codec, Infer, InferUnion } from "../codec/codec.ts";
 import { opaque, vector } from "../codec/presentation.ts";
-import { struct, variant } from "../codec/struct.ts";
+import { openVariant, struct } from "../codec/struct.ts";
 import { Extension } from "./extension.ts";
 import { KeyPackage } from "./key-package.ts";
 import { LeafIndexValue } from "./keys.ts";
@@ -50,7 +50,7 @@ const groupContextExtensions = struct("GroupContextExtensions", { extensions: ve
 export interface GroupContextExtensions extends Infer<typeof groupContextExtensions> {}
 export const GroupContextExtensions: Codec<GroupContextExtensions> = groupContextExtensions;
 
-const proposal = variant("Proposal", {
+const proposal = openVariant("Proposal", {
   select: "proposalType",
   from: ProposalType,
   cases: {
@@ -63,6 +63,12 @@ const proposal = variant("Proposal", {
     group_context_extensions: groupContextExtensions,
   },
 });
-/** §12.1: a change to the group that a commit can put into force. */
+/**
+ * §12.1: a change to the group that a commit can put into force. One of a type that the RFC does not define (§13.2) has its
+ * type's number, and its body in octets.
+ */
 export type Proposal = InferUnion<typeof proposal>;
 export const Proposal: Codec<Proposal> = proposal;
+
+/** §13.2: a proposal of a type that the RFC does not define. */
+export type OpaqueProposal = Extract<Proposal, { readonly body: Uint8Array }>;

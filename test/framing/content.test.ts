@@ -16,6 +16,7 @@ import type { WireFormat } from "../../src/wire/registries.ts";
 import { failure } from "../support/failure.ts";
 import {
   application,
+  CUSTOM,
   commit,
   fromMember,
   groupContext,
@@ -96,6 +97,18 @@ describe("§6.1, §12.1.8 who may send what", () => {
     expect(error).toMatchObject({ code: "content.sender_type_forbidden", reaction: "malformed" });
     const signed = signContent(noSigner, "mls_private_message", content, groupContext);
     await expect(signed).rejects.toMatchObject({ code: "content.must_be_public", class: "state-refused" });
+  });
+
+  it.each([
+    ["member", true],
+    ["external", true],
+    ["new_member_proposal", false],
+    ["new_member_commit", false],
+  ] as const)("[12.1.8-02] a proposal of an application's own type by %s: %s", (senderType, allowed) => {
+    const sender = SENDERS.find((each) => each.senderType === senderType) ?? member();
+    const check = () => checkSender(proposal(sender, CUSTOM), "mls_public_message");
+    if (allowed) check();
+    else expect(failure(check).code).toBe("content.sender_type_forbidden");
   });
 
   it("nobody frames content as anything else", async () => {

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concat, toHex, utf8 } from "../../src/bytes.ts";
 import { decode, encode } from "../../src/codec/codec.ts";
+import { opaque } from "../../src/codec/presentation.ts";
 import type { CipherSuite } from "../../src/crypto/cipher-suite.ts";
 import { generateSigner } from "../../src/crypto/signer.ts";
 import { MlsError } from "../../src/errors.ts";
@@ -22,6 +23,7 @@ import { PrivateMessage, SenderDataAAD } from "../../src/wire/message.ts";
 import { failure } from "../support/failure.ts";
 import {
   application,
+  CUSTOM,
   commit,
   fromMember,
   groupContext,
@@ -162,6 +164,20 @@ describe("§6.3 private messages", () => {
     ];
     for (const each of wrong)
       expect((await rejection(() => protectPrivate(suite, each, keys, options))).code).toBe("input.invalid");
+  });
+});
+
+describe("§13.2 custom proposals", () => {
+  it("are opened with the codecs of their bodies, and not without", async () => {
+    const said = { ...commit(), commit: { proposals: [{ type: "proposal", proposal: CUSTOM }], path: undefined } };
+    for (const content of [proposal(member(), CUSTOM), said as FramedContent]) {
+      const authenticated = await authenticate(content);
+      const message = await protectPrivate(suite, authenticated, keys, options);
+      const senderData = openSenderData(suite, message, senderDataSecret);
+      const bodies = () => opaque;
+      expect(await unprotectPrivate(suite, message, { senderData, messageKey }, { bodies })).toEqual(authenticated);
+      expect((await rejection(() => open(message))).code).toBe("codec.unsupported");
+    }
   });
 });
 

@@ -29,6 +29,9 @@ export const PROPOSALS: Readonly<Record<Extract<ProposalType, string>, Proposal>
   group_context_extensions: { proposalType: "group_context_extensions", extensions: [] },
 };
 
+/** Of a type that the RFC does not define. */
+export const CUSTOM: Proposal = { proposalType: 0xf001, body: utf8("\u0003abc") };
+
 const frame = (sender: Sender) => ({
   groupId: utf8("group"),
   epoch: 7n,

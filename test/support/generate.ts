@@ -91,6 +91,8 @@ class MadeUpReader {
 
   compose(): void {}
 
+  customBody(): undefined {}
+
   vector(): MadeUpReader {
     const count = this.#next(() => (this.#depth === 0 && this.#chance(0.1) ? this.#below(70) : this.#below(3)));
     return new MadeUpReader(this.#play, count, this.#depth + 1);

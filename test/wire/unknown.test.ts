@@ -1,7 +1,8 @@
 /** What no codec here knows: kept where it has a length of its own, refused where it has none. */
 import { describe, expect, it } from "vitest";
 import { concat, fromHex, toHex } from "../../src/bytes.ts";
-import { type Codec, decode, encode } from "../../src/codec/codec.ts";
+import { type Codec, copyOf, decode, encode } from "../../src/codec/codec.ts";
+import { opaque } from "../../src/codec/presentation.ts";
 import { Commit } from "../../src/wire/commit.ts";
 import { Credential } from "../../src/wire/credential.ts";
 import {
@@ -17,6 +18,7 @@ import { Capabilities, LeafNode } from "../../src/wire/leaf-node.ts";
 import { MLSMessage } from "../../src/wire/message.ts";
 import { PreSharedKeyID } from "../../src/wire/pre-shared-key.ts";
 import { Proposal } from "../../src/wire/proposal.ts";
+import { RatchetTreeNodes } from "../../src/wire/ratchet-tree.ts";
 import { failure } from "../support/failure.ts";
 import { generate } from "../support/generate.ts";
 
@@ -154,5 +156,50 @@ describe("§17.3 bodies of known extensions", () => {
     expect(toHex(encode(Credential, x509))).toBe("0002" + "05" + "020102" + "0103");
     expect(decode(Credential, fromHex("00020502010201" + "03"))).toEqual(x509);
     expect(code(Credential, "000204020102" + "02" + "03")).toBe("codec.partial_element");
+  });
+});
+
+describe("§13.2, §13.3 what a decode call is told of", () => {
+  const bodies = (struct: string, type: number) =>
+    ["Proposal", "Credential"].includes(struct) && type === 0xf001 ? opaque : undefined;
+
+  it("[12.1-05] a proposal, by itself and in a commit", () => {
+    const octets = fromHex("f001" + "03c0ffee");
+    const proposal = { proposalType: 0xf001, body: fromHex("03c0ffee") };
+    expect(decode(Proposal, octets, { bodies })).toEqual(proposal);
+    expect(encode(Proposal, proposal)).toEqual(octets);
+    const commit = decode(Commit, fromHex(`0701${toHex(octets)}00`), { bodies });
+    expect(commit).toEqual({ proposals: [{ type: "proposal", proposal }], path: undefined });
+    expect(code(Proposal, toHex(octets))).toBe("codec.unsupported");
+    for (const type of ["0000", "0008", "0a0a", "f000"]) {
+      expect(failure(() => decode(Proposal, fromHex(`${type}00`), { bodies })).code).toBe("codec.unsupported");
+    }
+  });
+
+  it("[5.3-03] a credential, in a leaf, a tree and external_senders", () => {
+    const credential: Credential = { credentialType: 0xf001, body: fromHex("0461626364") };
+    expect(toHex(encode(Credential, credential))).toBe("f0010461626364");
+    const leaf = { ...generate(LeafNode, 1), credential } as LeafNode;
+    expect(decode(LeafNode, encode(LeafNode, leaf), { bodies })).toEqual(leaf);
+    expect(copyOf(LeafNode, leaf)).toEqual(leaf);
+    const nodes: RatchetTreeNodes = [
+      { nodeType: "leaf", leafNode: leaf },
+      undefined,
+      { nodeType: "leaf", leafNode: leaf },
+    ];
+    expect(decode(RatchetTreeNodes, encode(RatchetTreeNodes, nodes), { bodies })).toEqual(nodes);
+    expect(failure(() => decode(RatchetTreeNodes, encode(RatchetTreeNodes, nodes))).code).toBe("codec.unsupported");
+    const senders = [{ signatureKey: fromHex("aa"), credential }];
+    const extensions = [
+      { extensionType: "external_senders" as const, extensionData: encode(ExternalSenders, senders) },
+    ];
+    expect(externalSendersOf(extensions, { bodies })).toEqual(senders);
+    expect(failure(() => externalSendersOf(extensions)).code).toBe("codec.unsupported");
+  });
+
+  it("a wire format, which no application adds, stays unsupported", () => {
+    expect(failure(() => decode(MLSMessage, fromHex("0001f00100"), { bodies: () => opaque })).code).toBe(
+      "codec.unsupported",
+    );
   });
 });
