@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import {
   acceptCommit,
+  applyChange,
   createCommit,
   createGroup,
   decodeState,
+  encodeChange,
   encodeState,
   joinGroup,
   processMessage,
@@ -37,6 +39,17 @@ const heard = keep(await processMessage(environment, bob, first.output));
 const received = await processMessage(environment, heard, second.output);
 assert(received.output.contentType === "application");
 console.log(text(received.output.applicationData)); // after the restart
+
+// What an operation changed is stored alone, behind the snapshot: a few hundred octets, whatever the size of the group.
+const change = encodeChange(environment, alice, second.state);
+assert(change.length < 1024);
+const restored = await decodeState(environment, stored, { signers: [alicesClient.signer] });
+alice = keep(await applyChange(environment, restored, change));
+const third = await protect(environment, alice, bytes("after one more"));
+const again = await processMessage(environment, received.state, third.output);
+assert(again.output.contentType === "application");
+console.log(text(again.output.applicationData)); // after one more
+await assert.rejects(applyChange(environment, alice, change), { code: "snapshot.wrong_base" });
 
 // What is damaged is not restored.
 const damaged = Uint8Array.from(stored);

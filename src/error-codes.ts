@@ -65,6 +65,7 @@ export const CODES = {
     "message.wrong_wire_format": row("malformed", "6"),
     "snapshot.damaged": row("malformed", "-"),
     "snapshot.version": row("unsupported", "-"),
+    "snapshot.wrong_kind": row("malformed", "-"),
   },
   invalid: {
     "aead.open_failed": row("decrypt-failed", "5.1"),
@@ -208,6 +209,7 @@ export const CODES = {
     "leaf.lifetime_inverted": row("lifetime", "7.2"),
     "psk.too_many": row("limit", "8.4"),
     "snapshot.signer_missing": row("usage", "-"),
+    "snapshot.wrong_base": row("usage", "-"),
     "option.invalid": row("usage", "-"),
   },
   internal: {

@@ -46,4 +46,8 @@ export const MALFORMED = {
     "A snapshot names the version of its format, and this one is not known here.",
     afterFix("Restore it with the version of this package that wrote it, or a later one."),
   ],
+  "snapshot.wrong_kind": [
+    "A member's state, an observer's, and the changes of each are restored by the function for their kind.",
+    afterFix("Hand the octets to the function that belongs to the one that made them."),
+  ],
 } as const satisfies Rows<"malformed">;

@@ -137,6 +137,10 @@ export const USAGE = {
     "A snapshot without the signature key is restored with a signer.",
     afterFix("Hand in the signer whose public key the member's leaf has."),
   ],
+  "snapshot.wrong_base": [
+    "A change applies to the state that it was made since, and to no other.",
+    afterFix("Restore the snapshot before it, and apply all changes in their order."),
+  ],
   "option.invalid": [
     "Options have the values that their documentation says.",
     afterFix("Fix the option that is named."),

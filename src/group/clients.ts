@@ -30,11 +30,17 @@ export interface LeafExchange {
 }
 
 /** The clients after a commit. @throws InvalidError `proposals.client_already_member` if one has two leaves then */
-export function exchangeClients({ names, index }: Clients, { gone, come }: LeafExchange): Clients {
-  const added = namesOf(names, come);
-  const after = index.change(namesOf(names, gone), added);
-  if (added.some((name) => after.count(name) > 1)) throw new InvalidError("proposals.client_already_member");
-  return { names, index: after };
+export function exchangeClients(clients: Clients, exchange: LeafExchange): Clients {
+  const after = changedClients(clients, exchange);
+  if (namesOf(clients.names, exchange.come).some((name) => after.index.count(name) > 1)) {
+    throw new InvalidError("proposals.client_already_member");
+  }
+  return after;
+}
+
+/** The clients after leaves were exchanged that were judged before. */
+export function changedClients({ names, index }: Clients, { gone, come }: LeafExchange): Clients {
+  return { names, index: index.change(namesOf(names, gone), namesOf(names, come)) };
 }
 
 /** A leaf made of an identity that was authenticated before it existed has that identity's name. */

@@ -85,7 +85,18 @@ export {
 } from "./public-group.ts";
 export { type BranchOptions, branch, reinitialize, type Successor, type SuccessorOptions } from "./resumption.ts";
 export type { CommitKind } from "./rules.ts";
-export { decodeState, encodeState, type RestoreOptions, type SnapshotOptions } from "./snapshot.ts";
+export {
+  applyChange,
+  applyPublicChange,
+  decodePublicState,
+  decodeState,
+  encodeChange,
+  encodePublicChange,
+  encodePublicState,
+  encodeState,
+  type RestoreOptions,
+  type SnapshotOptions,
+} from "./snapshot.ts";
 export {
   type CachedProposal,
   type Closure,

@@ -8,7 +8,7 @@ import { equal, toHex } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { InternalError, StaleError, UsageError } from "../errors.ts";
-import { type Epoch, secretsOfEpoch } from "../schedule/epoch.ts";
+import type { Epoch } from "../schedule/epoch.ts";
 import { type SecretTree, secretsOf } from "../schedule/secret-tree.ts";
 import { Secret } from "../secret.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
@@ -207,10 +207,16 @@ export function discard(before: GroupState | undefined, abandoned: { readonly st
 
 /** Every secret that a state holds, the signer's key excepted. */
 export function* secretsHeld(state: GroupState): Iterable<Secret> {
-  yield* secretsOfEpoch(state.epoch);
-  yield* state.self.privateKeys.values();
+  yield* secretsBesideTrees(state);
+  for (const { secretTree } of [state.epoch, ...state.past]) yield* secretsOf(secretTree);
+}
+
+/** Those that no secret tree holds. */
+export function* secretsBesideTrees({ epoch, self, ...state }: GroupState): Iterable<Secret> {
+  yield* Object.values(epoch.secrets);
+  yield* self.privateKeys.values();
   for (const update of state.pendingUpdates.values()) yield update.privateKey;
-  for (const past of state.past) yield* secretsOfPast(past);
+  for (const { senderDataSecret } of state.past) yield senderDataSecret;
   for (const { psk } of state.resumptionPsks) yield psk;
 }
 
@@ -231,7 +237,8 @@ function secretsOfPast({ senderDataSecret, secretTree }: PastEpoch): Secret[] {
   return [senderDataSecret, ...secretsOf(secretTree)];
 }
 
-function pastOf({ epoch, tree }: GroupState): PastEpoch {
+/** What will be kept of the current epoch. */
+export function pastOf({ epoch, tree }: GroupState): PastEpoch {
   return {
     epoch: epoch.groupContext.epoch,
     encodedGroupContext: epoch.encodedGroupContext,

@@ -22,6 +22,11 @@ export class SendGuard {
     this.#next[kind] = generation + 1;
   }
 
+  /** Takes all generations before these: what they protected was sent by a state that is restored now. */
+  catchUp(at: Readonly<Record<RatchetKind, number>>): void {
+    for (const kind of ["handshake", "application"] as const) this.#next[kind] = Math.max(this.#next[kind], at[kind]);
+  }
+
   /**
    * Whether a state at these generations is the latest that has sent: an older one would lose what was sent since.
    *

@@ -38,7 +38,7 @@ export interface TreeContent {
   readonly depth: number;
   readonly top: Subtree;
   /** Counted on first use if not given. */
-  readonly keys?: TreeKeys;
+  readonly keys?: TreeKeys | undefined;
 }
 
 /**
@@ -124,6 +124,11 @@ export class RatchetTree {
   get keys(): TreeKeys {
     this.#keys ??= countKeys(this.suite, this.top);
     return this.#keys;
+  }
+
+  /** Whether `keys` is at hand. */
+  get hasCountedKeys(): boolean {
+    return this.#keys !== undefined;
   }
 
   /** What stands at a node; blank beyond the tree. */

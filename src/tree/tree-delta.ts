@@ -3,15 +3,18 @@
  * only what they do not share, and costs what it says.
  */
 
-import type { Codec, Infer } from "../codec/codec.ts";
+import { equal } from "../bytes.ts";
+import { type Codec, encode, type Infer } from "../codec/codec.ts";
 import { optional, uint8, uint32, vector } from "../codec/presentation.ts";
 import { struct } from "../codec/struct.ts";
-import { MalformedError } from "../errors.ts";
+import type { CipherSuite } from "../crypto/cipher-suite.ts";
+import { InvalidError, MalformedError } from "../errors.ts";
 import { isLeaf, type LeafIndex, left, level, type NodeIndex, right, root, toLeafIndex } from "../tree-math.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import { Node } from "../wire/ratchet-tree.ts";
+import { KeyChanges } from "./edit.ts";
 import { BLANK, branch, contentOf, leaf, type Subtree } from "./node.ts";
-import { RatchetTree } from "./ratchet-tree.ts";
+import { DEFAULT_MAX_LEAVES, RatchetTree, type TreeLimits } from "./ratchet-tree.ts";
 
 const treeDelta = struct("TreeDelta", {
   depth: uint8,
@@ -23,7 +26,12 @@ export const TreeDelta: Codec<TreeDelta> = treeDelta;
 
 type Change = TreeDelta["changes"][number];
 
-/** What makes `after` of `before`. */
+/** The tree of nobody: a whole tree is its difference from this one. */
+export function blankTree(suite: CipherSuite): RatchetTree {
+  return new RatchetTree(suite, { depth: 0, top: BLANK });
+}
+
+/** What makes `after` of `before`. Nodes that are equal are no difference, shared or not: it is the same for equal trees. */
 export function treeDeltaOf(before: RatchetTree, after: RatchetTree): TreeDelta {
   const depth = Math.max(before.depth, after.depth);
   const changes: Change[] = [];
@@ -31,15 +39,22 @@ export function treeDeltaOf(before: RatchetTree, after: RatchetTree): TreeDelta 
   return { depth: after.depth, changes };
 }
 
-/** @throws MalformedError `codec.undefined_value` if the delta does not fit */
-export function applyTreeDelta(before: RatchetTree, { depth, changes }: TreeDelta): RatchetTree {
-  const widest = Math.max(before.depth, depth);
-  if (widest > MAX_DEPTH || changes.some(({ node }, i) => i > 0 && node <= (changes[i - 1] as Change).node)) {
+/** @throws MalformedError `codec.undefined_value` if the delta does not fit @throws InvalidError `tree.too_large` */
+export function applyTreeDelta(
+  before: RatchetTree,
+  { depth, changes }: TreeDelta,
+  { maxLeaves = DEFAULT_MAX_LEAVES }: TreeLimits = {},
+): RatchetTree {
+  if (depth > MAX_DEPTH || changes.some(({ node }, i) => i > 0 && node <= (changes[i - 1] as Change).node)) {
     throw new MalformedError("codec.undefined_value", { type: "TreeDelta", depth });
   }
-  let top = changed(topAt(before, widest), root(2 ** widest), changes);
+  if (2 ** depth > maxLeaves) throw new InvalidError("tree.too_large", { leaves: 2 ** depth, limit: maxLeaves });
+  const widest = Math.max(before.depth, depth);
+  const keys = new KeyChanges();
+  let top = changed(topAt(before, widest), root(2 ** widest), { changes, keys });
   for (let at = widest; at > depth; at--) top = contentOf(top).left;
-  return new RatchetTree(before.suite, { depth, top });
+  // Keys that nobody has counted yet are not counted now: most trees that are restored are never asked.
+  return new RatchetTree(before.suite, { depth, top, keys: before.hasCountedKeys ? keys.applyTo(before) : undefined });
 }
 
 /** The leaves that a delta brings. */
@@ -63,13 +78,22 @@ function topAt(tree: RatchetTree, depth: number): Subtree {
 function collect(changes: Change[], node: NodeIndex, before: Subtree, after: Subtree): void {
   if (before === after) return;
   if (isLeaf(node)) {
-    changes.push({ node, content: nodeAt(after) });
+    collectOne(changes, node, nodeAt(before), nodeAt(after));
     return;
   }
   const [was, is] = [contentOf(before), contentOf(after)];
   collect(changes, left(node), was.left, is.left);
-  if (was.parentNode !== is.parentNode) changes.push({ node, content: nodeAt(after) });
+  if (was.parentNode !== is.parentNode) collectOne(changes, node, nodeAt(before), nodeAt(after));
   collect(changes, right(node), was.right, is.right);
+}
+
+function collectOne(changes: Change[], node: NodeIndex, before: Node | undefined, after: Node | undefined): void {
+  const same = before === undefined || after === undefined ? before === after : equalNodes(before, after);
+  if (!same) changes.push({ node, content: after });
+}
+
+function equalNodes(a: Node, b: Node): boolean {
+  return equal(encode(Node, a), encode(Node, b));
 }
 
 function nodeAt(subtree: Subtree): Node | undefined {
@@ -78,30 +102,42 @@ function nodeAt(subtree: Subtree): Node | undefined {
   return { nodeType: "parent", parentNode: subtree.parentNode };
 }
 
-/** `changes` are those of this subtree, in order. */
-function changed(subtree: Subtree, node: NodeIndex, changes: readonly Change[]): Subtree {
+interface Edit {
+  /** Those of this subtree, in order. */
+  readonly changes: readonly Change[];
+  readonly keys: KeyChanges;
+}
+
+function changed(subtree: Subtree, node: NodeIndex, { changes, keys }: Edit): Subtree {
   if (changes.length === 0) return subtree;
-  const own = changes.find((each) => each.node === node);
-  if (isLeaf(node)) {
-    if (own === undefined || own.content?.nodeType === "parent") throw misplaced(changes);
-    return leaf(toLeafIndex(node), own.content?.leafNode);
-  }
+  const after = isLeaf(node) ? changedLeaf(node, changes) : changedBranch(subtree, node, { changes, keys });
+  keys.replace(subtree, after);
+  return after;
+}
+
+function changedLeaf(node: NodeIndex, changes: readonly Change[]): Subtree {
+  const [own] = changes;
+  if (own?.node !== node || changes.length > 1 || own.content?.nodeType === "parent") throw misplaced(changes);
+  return leaf(toLeafIndex(node), own.content?.leafNode);
+}
+
+function changedBranch(subtree: Subtree, node: NodeIndex, { changes, keys }: Edit): Subtree {
   const reach = 2 ** (level(node) + 1) - 1;
-  if (changes.some((each) => Math.abs(each.node - node) >= reach) || own?.content?.nodeType === "leaf")
+  const from = changes.findIndex((each) => each.node >= node);
+  const middle = from === -1 ? changes.length : from;
+  const own = changes[middle]?.node === node ? changes[middle] : undefined;
+  const [first, last] = [changes[0] as Change, changes[changes.length - 1] as Change];
+  if (node - first.node >= reach || last.node - node >= reach || own?.content?.nodeType === "leaf") {
     throw misplaced(changes);
+  }
   const content = contentOf(subtree);
   return branch(node, {
     parentNode: own === undefined ? content.parentNode : own.content?.parentNode,
-    left: changed(
-      content.left,
-      left(node),
-      changes.filter((each) => each.node < node),
-    ),
-    right: changed(
-      content.right,
-      right(node),
-      changes.filter((each) => each.node > node),
-    ),
+    left: changed(content.left, left(node), { changes: changes.slice(0, middle), keys }),
+    right: changed(content.right, right(node), {
+      changes: changes.slice(own === undefined ? middle : middle + 1),
+      keys,
+    }),
   });
 }
 

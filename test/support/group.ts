@@ -316,11 +316,11 @@ export function fingerprint(state: GroupState): string {
   note("context", epoch.encodedGroupContext);
   note("tag", epoch.confirmationTag);
   note("interim", epoch.interimTranscriptHash);
-  for (const [name, secret] of Object.entries(epoch.secrets)) note(name, secret.bytes);
+  for (const [name, secret] of Object.entries(epoch.secrets).sort()) note(name, secret.bytes);
   note("secret tree", utf8(shapeOf(epoch.secretTree)));
   note("tree", encode(RatchetTreeNodes, nodesOf(tree)));
   note("tree hash", tree.hash);
-  for (const [index, secret] of self.privateKeys) note(`key ${index}`, secret.bytes);
+  for (const [index, secret] of [...self.privateKeys].sort(([a], [b]) => a - b)) note(`key ${index}`, secret.bytes);
   note(`leaf ${self.leafIndex}`, self.signer.publicKey);
   for (const [reference, { proposal, sender }] of state.proposals) {
     note(`proposal ${reference}`, encode(Proposal, proposal));
