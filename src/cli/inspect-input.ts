@@ -1,4 +1,4 @@
-/** From what was given to octets: raw, hexadecimal, base64 and base64url, told apart by the characters. */
+/** From what was given to octets: raw, hexadecimal as tools and programs write it, base64 and base64url, told apart by the characters. */
 
 import { readFileSync } from "node:fs";
 import { fromHex } from "../bytes.ts";
@@ -48,7 +48,7 @@ export function readAs(encoding: Encoding, content: Uint8Array): Reading {
 function reading(encoding: "hex" | "base64", text: string | undefined): Reading | undefined {
   if (text === undefined || text === "") return undefined;
   if (encoding === "hex") {
-    const digits = text.replace(/^0x/i, "");
+    const digits = text.replaceAll(/0x|\\x|[:,]/gi, "");
     const isHex = digits.length % 2 === 0 && /^[0-9a-f]+$/i.test(digits);
     return isHex ? { encoding, octets: fromHex(digits) } : undefined;
   }

@@ -45,7 +45,8 @@ export const inspect: Command = {
     else if (type !== undefined || found.fits) show(terminal, inspected, values.full);
     else {
       const text = reading.isText === true ? ", and the input is text, but neither hexadecimal nor base64" : "";
-      terminal.print(`No MLS object fits${text}. What comes closest, if nobody says --as TYPE:`);
+      const empty = content.length === 0 ? "The input is empty. " : "";
+      terminal.print(`${empty}No MLS object fits${text}. What comes closest, if nobody says --as TYPE:`);
       show(terminal, inspected, values.full);
     }
     return inspected.failures.length === 0 ? EXIT.done : EXIT.failed;

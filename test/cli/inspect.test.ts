@@ -185,6 +185,9 @@ describe("copath inspect: encodings", () => {
     ["raw", octets],
     ["hex", toHex(octets)],
     ["hex", `0x${toHex(octets).toUpperCase()}\n`],
+    ["hex", toHex(octets).replaceAll(/../g, "$&:").slice(0, -1)],
+    ["hex", toHex(octets).replaceAll(/../g, "0x$&, ")],
+    ["hex", toHex(octets).replaceAll(/../g, "\\x$&")],
     ["hex", `"${toHex(octets).replaceAll(/.{32}/g, "$&\r\n")}"`],
     ["base64", base64(octets)],
     ["base64", `${base64(octets).replaceAll(/.{76}/g, "$&\n")}\n`],
@@ -276,8 +279,9 @@ describe("copath inspect: what is malformed", () => {
   });
 
   it("nothing at all", async () => {
-    const { code, err } = await inspect("");
+    const { code, out, err } = await inspect("");
     expect(code).toBe(1);
+    expect(out).toMatch(/^The input is empty\. /);
     expect(err).toContain("codec.truncated in MLSMessage.version, at offset 0 of 0\n  0 |[end]\n");
   });
 
