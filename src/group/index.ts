@@ -1,6 +1,7 @@
 /** Groups (§10-§12, §14, §15): `copath/group`. */
 
 export { dispose, Secret } from "../secret.ts";
+export { type LeafIndex, leafIndex } from "../tree-math.ts";
 export type {
   AuthenticationReason,
   AuthenticationRequest,

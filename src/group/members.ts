@@ -7,7 +7,7 @@ import { members, nodesOf } from "../tree/ratchet-tree.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
-import { type GroupState, requireOpen } from "./state.ts";
+import { type GroupState, type PublicState, requireOpen } from "./state.ts";
 
 /** A member as the ratchet tree shows it. */
 export interface Member {
@@ -15,8 +15,8 @@ export interface Member {
   readonly leafNode: LeafNode;
 }
 
-/** All members, by leaf index. Linear in their number. */
-export function roster(state: GroupState): Member[] {
+/** All members, by leaf index, also for an observer. Linear in their number. */
+export function roster(state: Pick<PublicState, "tree">): Member[] {
   return [...members(state.tree)].map(([leafIndex, leafNode]) => ({ leafIndex, leafNode }));
 }
 
@@ -38,7 +38,7 @@ export function exportSecret(
   return octets;
 }
 
-/** §12.4.3.3: the tree of the current epoch, for joiners that get it out of band. */
-export function ratchetTree(state: GroupState): RatchetTreeNodes {
+/** §12.4.3.3: the tree of the current epoch, for joiners that get it out of band; an observer has it, too. */
+export function ratchetTree(state: Pick<PublicState, "tree">): RatchetTreeNodes {
   return nodesOf(state.tree);
 }
