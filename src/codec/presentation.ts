@@ -8,10 +8,14 @@ import { type Codec, type Infer, within } from "./codec.ts";
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
+/** RFC 8446 §3.3: `uint8`, one octet. */
 export const uint8: Codec<number> = uint("uint8", 1);
+/** RFC 8446 §3.3: `uint16`, two octets in network order. */
 export const uint16: Codec<number> = uint("uint16", 2);
+/** RFC 8446 §3.3: `uint32`, four octets in network order. */
 export const uint32: Codec<number> = uint("uint32", 4);
 
+/** RFC 8446 §3.3: `uint64`, eight octets in network order, a `bigint`. */
 export const uint64: Codec<bigint> = {
   name: "uint64",
   write(writer, value) {

@@ -17,8 +17,11 @@ export interface EcdsaParameters {
   readonly curve: NistCurve;
 }
 
+/** §17.1, RFC 8446 §4.2.3: the identity of ECDSA on P-256 with SHA-256. */
 export const ECDSA_P256: EcdsaParameters = { name: "ecdsa_secp256r1_sha256", curve: P256 };
+/** §17.1, RFC 8446 §4.2.3: the identity of ECDSA on P-384 with SHA-384. */
 export const ECDSA_P384: EcdsaParameters = { name: "ecdsa_secp384r1_sha384", curve: P384 };
+/** §17.1, RFC 8446 §4.2.3: the identity of ECDSA on P-521 with SHA-512. */
 export const ECDSA_P521: EcdsaParameters = { name: "ecdsa_secp521r1_sha512", curve: P521 };
 
 /** What is to be verified, its signature as r || s. */

@@ -27,6 +27,7 @@ const ZERO_25519 = "000000000000000000000000000000000000000000000000000000000000
 const ONE_25519 = "0100000000000000000000000000000000000000000000000000000000000000";
 const MINUS_ONE_25519 = "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f";
 
+/** RFC 8032 §5.1: the constants of Ed25519. */
 export const ED25519: EddsaParameters = {
   name: "ed25519",
   length: 32,
@@ -50,6 +51,7 @@ const ONE_448 =
 const MINUS_ONE_448 =
   "fefffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffffffffffffffffffffffffffffffffffffffffffffffffff00";
 
+/** RFC 8032 §5.2: the constants of Ed448. */
 export const ED448: EddsaParameters = {
   name: "ed448",
   length: 57,

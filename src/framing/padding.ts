@@ -8,6 +8,7 @@ import { UsageError } from "../errors.ts";
  */
 export type PaddingPolicy = (contentLength: number) => number;
 
+/** No padding: the ciphertext tells the length of the content. */
 export const noPadding: PaddingPolicy = () => 0;
 
 /**

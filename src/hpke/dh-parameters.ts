@@ -20,6 +20,7 @@ export interface DhkemParameters {
   readonly curve: DhCurve;
 }
 
+/** RFC 9180 §7.1: the constants of DHKEM(P-256, HKDF-SHA256). */
 export const DHKEM_P256: DhkemParameters = {
   id: 0x0010,
   name: "DHKEM(P-256, HKDF-SHA256)",
@@ -29,6 +30,7 @@ export const DHKEM_P256: DhkemParameters = {
   curve: { kind: "nist", curve: P256 },
 };
 
+/** RFC 9180 §7.1: the constants of DHKEM(P-384, HKDF-SHA384). */
 export const DHKEM_P384: DhkemParameters = {
   id: 0x0011,
   name: "DHKEM(P-384, HKDF-SHA384)",
@@ -38,6 +40,7 @@ export const DHKEM_P384: DhkemParameters = {
   curve: { kind: "nist", curve: P384 },
 };
 
+/** RFC 9180 §7.1: the constants of DHKEM(P-521, HKDF-SHA512). */
 export const DHKEM_P521: DhkemParameters = {
   id: 0x0012,
   name: "DHKEM(P-521, HKDF-SHA512)",
@@ -47,6 +50,7 @@ export const DHKEM_P521: DhkemParameters = {
   curve: { kind: "nist", curve: P521 },
 };
 
+/** RFC 9180 §7.1: the constants of DHKEM(X25519, HKDF-SHA256). */
 export const DHKEM_X25519: DhkemParameters = {
   id: 0x0020,
   name: "DHKEM(X25519, HKDF-SHA256)",
@@ -65,6 +69,7 @@ export const DHKEM_X25519: DhkemParameters = {
   ]),
 };
 
+/** RFC 9180 §7.1: the constants of DHKEM(X448, HKDF-SHA512). */
 export const DHKEM_X448: DhkemParameters = {
   id: 0x0021,
   name: "DHKEM(X448, HKDF-SHA512)",

@@ -10,8 +10,11 @@ export interface KdfParameters {
   readonly name: string;
 }
 
+/** RFC 9180 §7.2: the identity of HKDF-SHA256. */
 export const HKDF_SHA256: KdfParameters = { id: 0x0001, name: "HKDF-SHA256" };
+/** RFC 9180 §7.2: the identity of HKDF-SHA384. */
 export const HKDF_SHA384: KdfParameters = { id: 0x0002, name: "HKDF-SHA384" };
+/** RFC 9180 §7.2: the identity of HKDF-SHA512. */
 export const HKDF_SHA512: KdfParameters = { id: 0x0003, name: "HKDF-SHA512" };
 
 /** HKDF with a hash of a backend, as an HPKE KDF. */

@@ -20,18 +20,21 @@ export interface NistCurve {
   readonly bitmask: number;
 }
 
+/** The curve P-256. */
 export const P256: NistCurve = /* @__PURE__ */ curve("P-256", 0xff, {
   p: "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff",
   b: "5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b",
   order: "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
 });
 
+/** The curve P-384. */
 export const P384: NistCurve = /* @__PURE__ */ curve("P-384", 0xff, {
   p: "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff",
   b: "b3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef",
   order: "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
 });
 
+/** The curve P-521. */
 export const P521: NistCurve = /* @__PURE__ */ curve("P-521", 0x01, {
   p: "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
   b: "0051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00",

@@ -27,6 +27,7 @@ export interface RatchetLimits {
   readonly maxForward: number;
 }
 
+/** The limits where the policy says nothing else. */
 export const DEFAULT_RATCHET_LIMITS: RatchetLimits = { maxSkipped: 1000, maxForward: 2000 };
 
 /** A leaf that was used. */

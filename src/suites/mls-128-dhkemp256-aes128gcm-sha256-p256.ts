@@ -2,6 +2,7 @@
 
 import type { CipherSuiteDefinition } from "../crypto/cipher-suite.ts";
 
+/** §17.1: cipher suite 2: P-256, AES-128-GCM, SHA-256, ECDSA on P-256. */
 export const MLS_128_DHKEMP256_AES128GCM_SHA256_P256: CipherSuiteDefinition = {
   id: 0x0002,
   name: "MLS_128_DHKEMP256_AES128GCM_SHA256_P256",

@@ -70,6 +70,7 @@ export class RatchetTree {
     return memberCount(this.top);
   }
 
+  /** The root, by its index (appendix C). */
   get root(): NodeIndex {
     return root(this.leafCount);
   }
@@ -155,6 +156,7 @@ export interface TreeLimits {
   readonly maxLeaves?: number;
 }
 
+/** The widest tree that is accepted or made where no other limit is given, in leaves. */
 export const DEFAULT_MAX_LEAVES: number = 2 ** 20;
 
 /**

@@ -35,6 +35,7 @@ const externalSender = struct("ExternalSender", { signatureKey: SignaturePublicK
 export interface ExternalSender extends Infer<typeof externalSender> {}
 export const ExternalSender: Codec<ExternalSender> = externalSender;
 
+/** §12.1.8.1: who may propose from outside of the group; the sender index of a proposal counts in it. */
 export const ExternalSenders: Codec<readonly ExternalSender[]> = vector(externalSender);
 
 /** The octets of an extension's body, if the list has it. */

@@ -9,5 +9,7 @@ const aesGcm: AeadPrimitive = {
   open: ({ key, nonce, aad }, ciphertext) => gcm(key, nonce, aad).decrypt(ciphertext),
 };
 
+/** RFC 9180 §7.3: AES-128-GCM, in JavaScript. */
 export const aes128Gcm: Aead = /* @__PURE__ */ aead(AES_128_GCM, aesGcm);
+/** RFC 9180 §7.3: AES-256-GCM, in JavaScript. */
 export const aes256Gcm: Aead = /* @__PURE__ */ aead(AES_256_GCM, aesGcm);

@@ -17,10 +17,15 @@ export const groupP521: DhGroup = /* @__PURE__ */ nist(p521);
 export const groupX25519: DhGroup = /* @__PURE__ */ montgomery(x25519);
 export const groupX448: DhGroup = /* @__PURE__ */ montgomery(x448);
 
+/** RFC 9180 §7.1: DHKEM(P-256, HKDF-SHA256), in JavaScript. */
 export const dhkemP256: Kem = /* @__PURE__ */ dhkem(DHKEM_P256, hkdfSha256, groupP256);
+/** RFC 9180 §7.1: DHKEM(P-384, HKDF-SHA384), in JavaScript. */
 export const dhkemP384: Kem = /* @__PURE__ */ dhkem(DHKEM_P384, hkdfSha384, groupP384);
+/** RFC 9180 §7.1: DHKEM(P-521, HKDF-SHA512), in JavaScript. */
 export const dhkemP521: Kem = /* @__PURE__ */ dhkem(DHKEM_P521, hkdfSha512, groupP521);
+/** RFC 9180 §7.1: DHKEM(X25519, HKDF-SHA256), in JavaScript. */
 export const dhkemX25519: Kem = /* @__PURE__ */ dhkem(DHKEM_X25519, hkdfSha256, groupX25519);
+/** RFC 9180 §7.1: DHKEM(X448, HKDF-SHA512), in JavaScript. */
 export const dhkemX448: Kem = /* @__PURE__ */ dhkem(DHKEM_X448, hkdfSha512, groupX448);
 
 function nist(curve: ECDSA): DhGroup {

@@ -26,10 +26,15 @@ export const bareP256: EcdsaPrimitive = /* @__PURE__ */ primitive(p256);
 export const bareP384: EcdsaPrimitive = /* @__PURE__ */ primitive(p384);
 export const bareP521: EcdsaPrimitive = /* @__PURE__ */ primitive(p521);
 
+/** RFC 8032: Ed25519, in JavaScript. */
 export const ed25519: SignatureScheme = /* @__PURE__ */ eddsa(ED25519, bareEd25519);
+/** RFC 8032: Ed448, in JavaScript. */
 export const ed448: SignatureScheme = /* @__PURE__ */ eddsa(ED448, bareEd448);
+/** FIPS 186-5: ECDSA on P-256 with SHA-256, in JavaScript; signatures in DER. */
 export const ecdsaP256: SignatureScheme = /* @__PURE__ */ ecdsa(ECDSA_P256, bareP256);
+/** FIPS 186-5: ECDSA on P-384 with SHA-384, in JavaScript; signatures in DER. */
 export const ecdsaP384: SignatureScheme = /* @__PURE__ */ ecdsa(ECDSA_P384, bareP384);
+/** FIPS 186-5: ECDSA on P-521 with SHA-512, in JavaScript; signatures in DER. */
 export const ecdsaP521: SignatureScheme = /* @__PURE__ */ ecdsa(ECDSA_P521, bareP521);
 
 /** High values of s are as valid as low ones: half of what other libraries sign has them. */

@@ -12,7 +12,9 @@ import {
 import type { Aead, Bytes } from "../../hpke/algorithms.ts";
 import { own } from "./octets.ts";
 
+/** RFC 9180 §7.3: AES-128-GCM, by OpenSSL. */
 export const aes128Gcm: Aead = /* @__PURE__ */ platform(AES_128_GCM, "aes-128-gcm");
+/** RFC 9180 §7.3: AES-256-GCM, by OpenSSL. */
 export const aes256Gcm: Aead = /* @__PURE__ */ platform(AES_256_GCM, "aes-256-gcm");
 /** Node's types have a method for each AEAD; what is called on the objects is the same. */
 export const chacha20Poly1305: Aead = /* @__PURE__ */ platform(

@@ -9,14 +9,19 @@ import { hkdfSha256, hkdfSha384, hkdfSha512 } from "./kdf.ts";
 import { type EcKeys, ecKeys, type OkpKeys, okpKeys } from "./keys.ts";
 import { own } from "./octets.ts";
 
+/** RFC 9180 §7.1: DHKEM(P-256, HKDF-SHA256), by OpenSSL. */
 export const dhkemP256: Kem = /* @__PURE__ */ dhkem(DHKEM_P256, hkdfSha256, /* @__PURE__ */ withEcdh(ecKeys(P256)));
+/** RFC 9180 §7.1: DHKEM(P-384, HKDF-SHA384), by OpenSSL. */
 export const dhkemP384: Kem = /* @__PURE__ */ dhkem(DHKEM_P384, hkdfSha384, /* @__PURE__ */ withKeys(ecKeys(P384)));
+/** RFC 9180 §7.1: DHKEM(P-521, HKDF-SHA512), by OpenSSL. */
 export const dhkemP521: Kem = /* @__PURE__ */ dhkem(DHKEM_P521, hkdfSha512, /* @__PURE__ */ withKeys(ecKeys(P521)));
+/** RFC 9180 §7.1: DHKEM(X25519, HKDF-SHA256), by OpenSSL. */
 export const dhkemX25519: Kem = /* @__PURE__ */ dhkem(
   DHKEM_X25519,
   hkdfSha256,
   /* @__PURE__ */ withKeys(okpKeys("X25519")),
 );
+/** RFC 9180 §7.1: DHKEM(X448, HKDF-SHA512), by OpenSSL. */
 export const dhkemX448: Kem = /* @__PURE__ */ dhkem(DHKEM_X448, hkdfSha512, /* @__PURE__ */ withKeys(okpKeys("X448")));
 
 function withKeys(keys: EcKeys | OkpKeys): DhGroup {

@@ -7,10 +7,15 @@ import { ED448, ED25519, type EddsaParameters, eddsa } from "../../crypto/eddsa.
 import { ecKeys, okpKeys } from "./keys.ts";
 import { own } from "./octets.ts";
 
+/** RFC 8032: Ed25519, by OpenSSL. */
 export const ed25519: SignatureScheme = /* @__PURE__ */ edwards(ED25519, "Ed25519");
+/** RFC 8032: Ed448, by OpenSSL. */
 export const ed448: SignatureScheme = /* @__PURE__ */ edwards(ED448, "Ed448");
+/** FIPS 186-5: ECDSA on P-256 with SHA-256, by OpenSSL; signatures in DER. */
 export const ecdsaP256: SignatureScheme = /* @__PURE__ */ nist(ECDSA_P256, "sha256");
+/** FIPS 186-5: ECDSA on P-384 with SHA-384, by OpenSSL; signatures in DER. */
 export const ecdsaP384: SignatureScheme = /* @__PURE__ */ nist(ECDSA_P384, "sha384");
+/** FIPS 186-5: ECDSA on P-521 with SHA-512, by OpenSSL; signatures in DER. */
 export const ecdsaP521: SignatureScheme = /* @__PURE__ */ nist(ECDSA_P521, "sha512");
 
 function edwards(parameters: EddsaParameters, crv: "Ed25519" | "Ed448"): SignatureScheme {

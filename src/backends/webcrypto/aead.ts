@@ -27,8 +27,11 @@ export const largeChacha20Poly1305: EitherCipher = /* @__PURE__ */ either(
   nobleChacha20Poly1305,
 );
 
+/** RFC 9180 §7.3: AES-128-GCM, in JavaScript, of large data on the platform. */
 export const aes128Gcm: Aead = /* @__PURE__ */ withLarge(nobleAes128Gcm, THRESHOLD, largeAes128Gcm);
+/** RFC 9180 §7.3: AES-256-GCM, in JavaScript, of large data on the platform. */
 export const aes256Gcm: Aead = /* @__PURE__ */ withLarge(nobleAes256Gcm, THRESHOLD, largeAes256Gcm);
+/** RFC 9180 §7.3: ChaCha20-Poly1305, in JavaScript, of large data on the platform. */
 export const chacha20Poly1305: Aead = /* @__PURE__ */ withLarge(
   nobleChacha20Poly1305,
   THRESHOLD,

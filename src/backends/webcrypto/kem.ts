@@ -40,10 +40,15 @@ export const p256: EitherGroup = /* @__PURE__ */ sec1(P256, nobleP256, groupP256
 export const p384: EitherGroup = /* @__PURE__ */ sec1(P384, nobleP384, groupP384);
 export const p521: EitherGroup = /* @__PURE__ */ sec1(P521, nobleP521, groupP521);
 
+/** RFC 9180 §7.1: DHKEM(P-256, HKDF-SHA256), on the platform where it can, or else in JavaScript. */
 export const dhkemP256: Kem = /* @__PURE__ */ dhkem(DHKEM_P256, hkdfSha256, p256);
+/** RFC 9180 §7.1: DHKEM(P-384, HKDF-SHA384), on the platform where it can, or else in JavaScript. */
 export const dhkemP384: Kem = /* @__PURE__ */ dhkem(DHKEM_P384, hkdfSha384, p384);
+/** RFC 9180 §7.1: DHKEM(P-521, HKDF-SHA512), on the platform where it can, or else in JavaScript. */
 export const dhkemP521: Kem = /* @__PURE__ */ dhkem(DHKEM_P521, hkdfSha512, p521);
+/** RFC 9180 §7.1: DHKEM(X25519, HKDF-SHA256), on the platform where it can, or else in JavaScript. */
 export const dhkemX25519: Kem = /* @__PURE__ */ dhkem(DHKEM_X25519, hkdfSha256, x25519);
+/** RFC 9180 §7.1: DHKEM(X448, HKDF-SHA512), on the platform where it can, or else in JavaScript. */
 export const dhkemX448: Kem = /* @__PURE__ */ dhkem(DHKEM_X448, hkdfSha512, x448);
 
 interface Rfc7748 {

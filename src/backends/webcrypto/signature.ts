@@ -56,10 +56,15 @@ export const eitherP256: Either<EcdsaPrimitive> = /* @__PURE__ */ nist(ECDSA_P25
 export const eitherP384: Either<EcdsaPrimitive> = /* @__PURE__ */ nist(ECDSA_P384, p384, bareP384);
 export const eitherP521: Either<EcdsaPrimitive> = /* @__PURE__ */ nist(ECDSA_P521, p521, bareP521);
 
+/** RFC 8032: Ed25519, on the platform where it can, or else in JavaScript. */
 export const ed25519: SignatureScheme = /* @__PURE__ */ eddsa(ED25519, eitherEd25519);
+/** RFC 8032: Ed448, on the platform where it can, or else in JavaScript. */
 export const ed448: SignatureScheme = /* @__PURE__ */ eddsa(ED448, eitherEd448);
+/** FIPS 186-5: ECDSA on P-256 with SHA-256, on the platform where it can, or else in JavaScript; signatures in DER. */
 export const ecdsaP256: SignatureScheme = /* @__PURE__ */ ecdsa(ECDSA_P256, eitherP256);
+/** FIPS 186-5: ECDSA on P-384 with SHA-384, on the platform where it can, or else in JavaScript; signatures in DER. */
 export const ecdsaP384: SignatureScheme = /* @__PURE__ */ ecdsa(ECDSA_P384, eitherP384);
+/** FIPS 186-5: ECDSA on P-521 with SHA-512, on the platform where it can, or else in JavaScript; signatures in DER. */
 export const ecdsaP521: SignatureScheme = /* @__PURE__ */ ecdsa(ECDSA_P521, eitherP521);
 
 interface Rfc8032 {

@@ -23,6 +23,7 @@ import {
   eitherP521,
 } from "./signature.ts";
 
+/** Who computes: the platform, or JavaScript in its place. */
 export type ComputedBy = "platform" | "javascript";
 
 /** Who computes a primitive, by the name that it has in the backend. */
