@@ -1,12 +1,14 @@
 /**
  * The package as a stranger gets it: built, packed, and installed into an empty project, with an empty cache and no
  * network; there every subpath is imported, the README's example compiled, type-checked and run, and the command called.
+ * `publint` and `attw` say how every kind of resolution sees it.
  */
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { publint } from "publint";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { manifest, root, subpaths } from "./subpaths.ts";
 
@@ -125,6 +127,18 @@ it("every subpath can be imported, and the README's example compiled and run", a
   const example = await run(process.execPath, ["out/readme.js"], { cwd: app });
   expect(example.stderr).toBe("");
   expect(example.stdout).not.toBe("");
+});
+
+it("every subpath resolves to a module and its types, whoever resolves", async () => {
+  const { messages } = await publint({ pkgDir: join(app, "node_modules", manifest.name), pack: false, strict: true });
+  expect(messages).toEqual([]);
+
+  // It fails by its exit code.
+  const attw = join(root, "node_modules", ".bin", "attw");
+  const entrypoints = subpaths.map(({ name }) => name.replace(manifest.name, "."));
+  const options = ["--profile", "esm-only", "--format", "json", "--entrypoints", ...entrypoints];
+  const checked = await run(attw, [join(tarballs, tarball), ...options]);
+  expect(Object.keys(JSON.parse(checked.stdout).analysis.entrypoints).sort()).toEqual(entrypoints.sort());
 });
 
 it("has the command", async () => {
