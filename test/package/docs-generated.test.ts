@@ -1,6 +1,6 @@
 /**
- * The pages that are made of the sources: docs/errors.md, docs/tour.md and docs/cli.md. Where they differ from what the sources say,
- * `npx vitest run test/package/docs-generated -u` writes them anew.
+ * The pages that are made of the sources: docs/errors.md, docs/tour.md, docs/cli.md, and the programs in docs/guides. Where they
+ * differ from what the sources say, `npx vitest run test/package/docs-generated -u` writes them anew.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,8 +10,9 @@ import { Terminal } from "../../src/cli/terminal.ts";
 import { CODES } from "../../src/error-codes.ts";
 import type { Row } from "../../src/explain/row.ts";
 import { SENTENCES } from "../../src/explain/table.ts";
+import { run } from "../cli/support.ts";
 import { SECTIONS } from "./rfc9420-sections.ts";
-import { root } from "./subpaths.ts";
+import { root, subpaths } from "./subpaths.ts";
 
 interface File {
   /** From the root of the repository. */
@@ -226,6 +227,46 @@ describe("docs/cli.md", () => {
     const page = withPart(readFileSync(join(root, "docs/cli.md"), "utf8"), "help", parts.join("\n\n"));
     await expect(page).toMatchFileSnapshot("../../docs/cli.md");
   });
+});
+
+describe("docs/guides", () => {
+  const guides = filesOf("docs/guides", ".md");
+  const programsOf = ({ text }: File) => [...text.matchAll(/<!-- (examples\/\S+) -->/g)].map(([, name = ""]) => name);
+
+  /** Two objects, the second cut off. */
+  async function inspected(): Promise<string> {
+    const objects = [
+      ["Proposal", "000300000003"],
+      ["GroupContext", "0001000105686f6d657300000000000000070000"],
+    ] as const;
+    const shown = objects.map(async ([type, hex]) => {
+      const { out, err } = await run(["inspect", "-", "--as", type], { input: [hex] });
+      return `$ echo ${hex} | copath inspect - --as ${type}\n${out.trimEnd()}\n${err === "" ? "" : `\n${err}`}`;
+    });
+    return `\`\`\`text\n${(await Promise.all(shown)).join("\n").trimEnd()}\n\`\`\``;
+  }
+
+  it.each(guides)("$name shows programs and output as they are", async (guide) => {
+    let page = guide.text;
+    for (const program of programsOf(guide)) {
+      page = withPart(page, program, `\`\`\`ts\n${readFileSync(join(root, program), "utf8")}\`\`\``);
+    }
+    if (page.includes("<!-- inspect -->")) page = withPart(page, "inspect", await inspected());
+    await expect(page).toMatchFileSnapshot(join(root, guide.name));
+  });
+
+  it("every example is in one of them, and the README links to all", () => {
+    const examples = filesOf("examples", ".ts").map(({ name }) => name);
+    expect(guides.flatMap(programsOf).sort()).toEqual(examples);
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    expect(guides.filter(({ name }) => !readme.includes(`(${name})`))).toEqual([]);
+  });
+});
+
+it("the API reference is made of every subpath", () => {
+  const { entryPoints } = JSON.parse(readFileSync(join(root, "typedoc.json"), "utf8"));
+  const sources = subpaths.map(({ source }) => source.replace(/^src\/suites\/.*/, "src/suites/*.ts"));
+  expect(entryPoints.sort()).toEqual([...new Set(sources)].sort());
 });
 
 it("docs/architecture.md names every room", () => {

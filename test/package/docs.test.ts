@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { root, sourceOf } from "./subpaths.ts";
+import { root, sourceOf, subpaths } from "./subpaths.ts";
 
 interface Page {
   /** From the root of the repository. */
@@ -34,7 +34,9 @@ function filesOf(folder: string, suffix: string): string[] {
 
 function blocksOf(text: string): string {
   let fence = "";
-  const lines = text.split("\n").map((line) => {
+  // A program out of examples/ runs by itself; whether the page has it as it is, docs-generated.test.ts asks.
+  const own = text.replaceAll(/<!-- (examples\/\S+) -->.*?<!-- \/\1 -->/gs, (part) => part.replaceAll(/[^\n]/g, ""));
+  const lines = own.split("\n").map((line) => {
     if (line.startsWith("```")) {
       fence = fence === "" ? line : "";
       return "";
@@ -124,6 +126,28 @@ describe("every block and example runs", () => {
     ]);
     expect(run.stderr).toBe("");
     expect(run.stdout.split("\n").slice(0, -1)).toEqual(promisedOutput(page));
+  });
+});
+
+describe("every subpath has a page, with an example that imports it", () => {
+  const readme = pages.find(({ file }) => file === "README.md")?.text ?? "";
+  const rows = readme.split("\n").filter((line) => line.startsWith("| `copath"));
+  const named = (row: string) => [...row.matchAll(/`(copath[^`]*)`/g)].map(([, name = ""]) => name);
+  const covers = (each: string, name: string) =>
+    each === name || (each.endsWith("…") && name.startsWith(each.slice(0, -1)));
+  const importsOnPageOf = (name: string) => {
+    const row = rows.find((line) => named(line).some((each) => covers(each, name)));
+    const [, file] = /\]\((docs[^)]*)\)/.exec(row ?? "") ?? [];
+    const program = pages.find((page) => page.file === file)?.program ?? "";
+    return [...program.matchAll(/ from "(copath[^"]*)"/g)].map(([, imported]) => imported);
+  };
+
+  it.each(subpaths.filter(({ name }) => !name.startsWith("copath/suites/mls-")))("$name", ({ name }) => {
+    expect(importsOnPageOf(name)).toContain(name);
+  });
+
+  it("and so has a cipher suite by itself", () => {
+    expect(importsOnPageOf("copath/suites/…").join(" ")).toContain("copath/suites/mls-");
   });
 });
 
