@@ -25,6 +25,7 @@ export type CustomBodies = (struct: string, type: number) => BodyCodec | undefin
 /** The half of a codec that finds the end of a body. */
 export interface BodyCodec {
   readonly name: string;
+  /** Takes one body off the front. */
   read(reader: Reader): unknown;
 }
 
