@@ -41,6 +41,12 @@ export {
   groupInfoIn,
   verifyGroupInfo,
 } from "./group-info.ts";
+export {
+  type InspectedWelcome,
+  type InspectOptions,
+  inspectWelcome,
+  type WelcomingGroup,
+} from "./inspect-welcome.ts";
 export { type Joined, type JoinOptions, joinGroup } from "./join.ts";
 export {
   createKeyPackage,
@@ -112,4 +118,5 @@ export {
   type PublicState,
   type Transition,
 } from "./state.ts";
+export type { Continuation } from "./succession.ts";
 export type { LeftOut } from "./valid-proposals.ts";

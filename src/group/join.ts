@@ -86,7 +86,8 @@ export async function joinGroup(
   }
 }
 
-function welcomeIn(bytes: Uint8Array): Welcome {
+/** The Welcome in an encoded MLSMessage. @throws MalformedError `message.wrong_wire_format`, `codec.*` */
+export function welcomeIn(bytes: Uint8Array): Welcome {
   const message = decode(MLSMessage, bytes);
   if (message.wireFormat !== "mls_welcome") {
     throw new MalformedError("message.wrong_wire_format", { wireFormat: message.wireFormat });
@@ -94,7 +95,8 @@ function welcomeIn(bytes: Uint8Array): Welcome {
   return message.welcome;
 }
 
-function keyPackageFor(
+/** The first key package that the Welcome is for. @throws InvalidError `welcome.no_key_package`, `welcome.cipher_suite` */
+export function keyPackageFor(
   { suite }: Environment,
   welcome: Welcome,
   bundles: readonly KeyPackageBundle[],
@@ -108,13 +110,15 @@ function keyPackageFor(
   return bundle;
 }
 
-interface OpenedSecrets {
+/** The secrets in it are to be disposed of by whoever opened them. */
+export interface OpenedSecrets {
   readonly joinerSecret: Secret;
   readonly pathSecret: Secret | undefined;
   readonly psks: GroupSecrets["psks"];
 }
 
-async function openGroupSecrets(
+/** What a Welcome has for one key package alone. @throws InvalidError `hpke.open_failed`, `proposal.psk_nonce` */
+export async function openGroupSecrets(
   { suite }: Environment,
   welcome: Welcome,
   bundle: KeyPackageBundle,
@@ -140,7 +144,8 @@ async function openGroupSecrets(
   }
 }
 
-async function openGroupInfo(
+/** What a Welcome has for all. Not verified yet. @throws InvalidError `aead.open_failed` */
+export async function openGroupInfo(
   { suite }: Environment,
   welcome: Welcome,
   { joinerSecret, pskSecret }: { joinerSecret: Secret; pskSecret: Secret },

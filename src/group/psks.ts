@@ -38,15 +38,29 @@ export async function pskSecretFor(sources: PskSources, ids: readonly PreSharedK
   }
 }
 
+/** Whether a PSK is at hand. */
+export async function hasPsk(sources: Omit<PskSources, "suite">, id: PreSharedKeyID): Promise<boolean> {
+  return (await findPsk(sources, id)) !== undefined;
+}
+
 /** A copy of the PSK, the caller's to dispose of. */
-async function pskFor({ psks, states }: PskSources, id: PreSharedKeyID): Promise<Secret> {
+async function pskFor(sources: PskSources, id: PreSharedKeyID): Promise<Secret> {
+  const octets = await findPsk(sources, id);
+  if (octets === undefined) throw new StaleError("psk.missing", { psktype: id.psktype });
+  return Secret.copyOf(octets);
+}
+
+/** The octets belong to whoever has them. */
+async function findPsk(
+  { psks, states }: Omit<PskSources, "suite">,
+  id: PreSharedKeyID,
+): Promise<Uint8Array | undefined> {
   const octets =
     id.psktype === "external"
       ? await psks?.external?.(copy(id.pskId))
       : (ownResumptionPsk(states, id)?.bytes ?? (await psks?.resumption?.(copy(id.pskGroupId), id.pskEpoch)));
   // Stores of other making say null for what they do not have.
-  if (octets === undefined || octets === null) throw new StaleError("psk.missing", { psktype: id.psktype });
-  return Secret.copyOf(octets);
+  return octets ?? undefined;
 }
 
 /** §8.6: the current epoch's or a retained one. */

@@ -26,6 +26,7 @@ export function continuation(psks: readonly PreSharedKeyID[]): Continuation | un
   return { usage: psk.usage, pskGroupId: psk.pskGroupId, pskEpoch: psk.pskEpoch };
 }
 
+/** Which epoch of which group another one continues, and how (§11.2, §11.3). */
 export interface Continuation {
   readonly usage: "reinit" | "branch";
   readonly pskGroupId: Uint8Array;
