@@ -61,6 +61,6 @@ alice = keep(skipped);
 const next = await protect(environment, alice, bytes("five"));
 alice = keep(next);
 bob = keep(await processMessage(strict, bob, next.output));
-await assert.rejects(processMessage(strict, bob, skipped.output), { code: "ratchet.generation_used" });
+await assert.rejects(processMessage(strict, bob, skipped.output), { code: "ratchet.generation_dropped" });
 
 console.log(heard.join(" ")); // three one two four

@@ -20,6 +20,15 @@ export interface MlsErrorOptions {
   readonly cause?: unknown;
 }
 
+/** An error for logs and reports. Indices and epochs of 64 bits, which JSON has no number for, are written in decimal. */
+export interface ErrorRecord {
+  readonly name: string;
+  readonly code: ErrorCode;
+  /** As `MlsError.section`. */
+  readonly section: string;
+  readonly details: Readonly<Record<string, string | number | boolean | undefined>>;
+}
+
 /** The base of all errors thrown by this library. Nothing else leaves it on hostile input. */
 export abstract class MlsError extends Error {
   abstract readonly reaction: Reaction;
@@ -43,12 +52,11 @@ export abstract class MlsError extends Error {
     return rowOf(this.reaction, this.code)[0];
   }
 
-  /** For logs; indices and epochs of 64 bits, which JSON has no number for, are written in decimal. */
-  toJSON(): Record<string, unknown> {
-    const facts = Object.entries(this.details).map(([name, value]) => [
-      name,
-      typeof value === "bigint" ? `${value}` : value,
-    ]);
+  /** For logs. */
+  toJSON(): ErrorRecord {
+    const facts = Object.entries(this.details).map(
+      ([name, value]) => [name, typeof value === "bigint" ? `${value}` : value] as const,
+    );
     return { name: this.name, code: this.code, section: this.section, details: Object.fromEntries(facts) };
   }
 }

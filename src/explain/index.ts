@@ -4,6 +4,7 @@ export {
   type ErrorClass,
   type ErrorCode,
   type ErrorDetails,
+  type ErrorRecord,
   InternalError,
   InvalidError,
   MalformedError,

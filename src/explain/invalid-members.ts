@@ -60,9 +60,9 @@ export const INVALID_MEMBERS = {
   ],
   "content.unknown_sender": ["The sender must be a member of the epoch, or a listed external sender.", drop],
   "content.sender_is_blank": ["A private message comes from a leaf that is occupied in its epoch.", drop],
-  "content.own_message": [
-    "A member does not process its own messages; its own commit comes into force by being accepted.",
-    never("Ignore the echo. For an own commit, call `acceptCommit` with what `createCommit` returned."),
+  "content.wire_format_refused": [
+    "Members' proposals and commits come in the wire formats that the policy accepts.",
+    afterFix("Add the format to `acceptedHandshakeFormats` in the policy if it is wanted; otherwise drop the message."),
   ],
   "tree.index_out_of_range": ["A leaf or node index lies inside the tree.", drop],
   "tree.too_large": [
@@ -126,10 +126,6 @@ export const INVALID_MEMBERS = {
     never("This state is not that of the named member, or has lost keys: restore the latest state, or join again."),
   ],
   "path.secret_length": ["A path secret is as long as the output of the suite's KDF.", refuseCommit],
-  "ratchet.generation_used": [
-    "The key of a generation opens one message, and is gone afterwards.",
-    never("Drop the message: it is a duplicate or a replay, or it came too late for the skipped keys that are kept."),
-  ],
   "ratchet.too_far": [
     "A message may move its sender's ratchet forward by a limited number of generations only.",
     afterFix(

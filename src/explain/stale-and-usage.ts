@@ -15,6 +15,22 @@ export const STALE = {
     "Messages of past epochs open only as long as the policy keeps the keys of those epochs.",
     never("Drop the message: its keys are gone. Raise `maxPastEpochs` if messages come this late."),
   ],
+  "content.own_message": [
+    "A member does not process its own messages; its own commit comes into force by being accepted.",
+    never(
+      "Ignore the echo. For an own commit, call `acceptCommit` with what `createCommit` returned. If the generation is one that this state has not sent yet, the state is older than what was sent: do not send with it, join again.",
+    ),
+  ],
+  "ratchet.generation_used": [
+    "The key of a generation opens one message, and is gone afterwards.",
+    never("Drop the message: it is a duplicate or a replay of one that was opened."),
+  ],
+  "ratchet.generation_dropped": [
+    "Of messages that are skipped, only so many keys are kept.",
+    never(
+      "Drop the message: its key was given up, or it is a duplicate. Raise `maxSkipped` in the policy's `ratchet` if messages come this late.",
+    ),
+  ],
   "group.wrong_id": [
     "A message is processed by the group that it names.",
     afterFix("Look up the state by the message's group id, which `peek` reads."),

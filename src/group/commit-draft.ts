@@ -20,8 +20,7 @@ import { GroupContext } from "../wire/group-context.ts";
 import type { PreSharedKeyID } from "../wire/pre-shared-key.ts";
 import type { UpdatePath } from "../wire/update-path.ts";
 import type { AppliedProposals } from "./apply.ts";
-import type { Environment } from "./environment.ts";
-import type { HandshakeFormat } from "./protect.ts";
+import type { Environment, HandshakeFormat } from "./environment.ts";
 import { type PskSources, pskSecretFor } from "./psks.ts";
 
 /** Who commits, and the epoch that the commit ends. */

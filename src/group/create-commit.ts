@@ -11,11 +11,11 @@ import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import type { AppliedProposals } from "./apply.ts";
 import { type Clients, nameAfter } from "./clients.ts";
 import { type CommitBase, type CommitDraft, draftCommit } from "./commit-draft.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, policyOf } from "./environment.ts";
 import { signGroupInfo } from "./group-info.ts";
 import { checkPathLeaf, checkTreeAfter, type NewLeaves, verifyNewLeaves } from "./new-leaves.ts";
 import { type PendingCommit, pendingCommit } from "./pending.ts";
-import { type CommitSummary, requireCommitPermission, requirePermissionByValue } from "./permission.ts";
+import { type CommitSummary, droppedBy, requireCommitPermission, requirePermissionByValue } from "./permission.ts";
 import { type CommittedProposal, type ProposalList, pathRequired } from "./proposals.ts";
 import { changedLeaf, type LeafChange, type OwnChange, type ProposalRequest, proposalFor } from "./propose.ts";
 import { type FramingOptions, protectContent } from "./protect.ts";
@@ -129,8 +129,13 @@ export async function commitFor(
   }
 }
 
-function ownSummary({ self }: GroupState, { kind }: CommitPurpose, { list, applied }: NewLeaves): CommitSummary {
-  return { kind, committer: self.leafIndex, list, added: applied.added, removedSelf: false };
+function ownSummary(
+  { self, proposals }: GroupState,
+  { kind }: CommitPurpose,
+  { list, applied }: NewLeaves,
+): CommitSummary {
+  const [{ added }, dropped] = [applied, droppedBy(list, proposals)];
+  return { kind, committer: self.leafIndex, list, added, removedSelf: false, newLeaf: undefined, dropped };
 }
 
 function createdCommit(parts: Omit<CreatedCommit, "ratchetTree">): CreatedCommit {
@@ -204,7 +209,7 @@ function draftMemberCommit(
     psks: leaves.list.psks,
     pskSources: { suite: environment.suite, psks: environment.psks, states },
     path: withPath ? change : undefined,
-    wireFormat: options.wireFormat ?? "mls_private_message",
+    wireFormat: options.wireFormat ?? policyOf(environment).handshakeFormat,
     authenticatedData: options.authenticatedData ?? new Uint8Array(0),
   });
 }

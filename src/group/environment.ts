@@ -36,6 +36,9 @@ export interface Environment {
   readonly policy?: Partial<Policy>;
 }
 
+/** The two ways in which members' proposals and commits travel (§6). Those of others are public by nature. */
+export type HandshakeFormat = "mls_public_message" | "mls_private_message";
+
 /** What the RFC leaves to the application, with a safe default for each (`DEFAULT_POLICY`). */
 export interface Policy {
   /** Skipped keys kept for each sender and ratchet, and steps that one message may take (§15.3). */
@@ -58,6 +61,10 @@ export interface Policy {
   readonly tolerateDefaultTypes: boolean;
   /** Suites that a group may be re-initialised to (§12.1.5); `undefined` for any. */
   readonly reInitSuites: readonly number[] | undefined;
+  /** How own proposals and commits travel if a call does not say otherwise (§6). */
+  readonly handshakeFormat: HandshakeFormat;
+  /** Formats in which members' proposals and commits are accepted (§6). */
+  readonly acceptedHandshakeFormats: readonly HandshakeFormat[];
   /** Whether clients who are not members may propose themselves (§12.1.8). */
   readonly newMemberProposals: boolean;
   /** Whether external commits are accepted at all (§12.4.3.2). */
@@ -84,6 +91,8 @@ export const DEFAULT_POLICY: Policy = {
   judgeJoinedLifetimes: false,
   tolerateDefaultTypes: false,
   reInitSuites: [1, 2, 3, 4, 5, 6, 7],
+  handshakeFormat: "mls_private_message",
+  acceptedHandshakeFormats: ["mls_public_message", "mls_private_message"],
   newMemberProposals: false,
   externalCommits: true,
   sendWhileProposalsWait: false,

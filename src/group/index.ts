@@ -19,7 +19,14 @@ export {
 export { defaultCapabilities, defaultLifetime } from "./capabilities.ts";
 export { type CreateGroupOptions, createGroup } from "./create.ts";
 export { type CommitOptions, type CreatedCommit, createCommit } from "./create-commit.ts";
-export { type Clock, DEFAULT_POLICY, type Environment, type Policy, type PskStore } from "./environment.ts";
+export {
+  type Clock,
+  DEFAULT_POLICY,
+  type Environment,
+  type HandshakeFormat,
+  type Policy,
+  type PskStore,
+} from "./environment.ts";
 export {
   acceptJoin,
   dropJoin,
@@ -34,6 +41,7 @@ export {
   proposeExternally,
   proposeSelf,
 } from "./external-proposals.ts";
+export { type FailureReport, reportFailure } from "./failure-report.ts";
 export {
   createGroupInfo,
   type GroupInfoOptions,
@@ -80,7 +88,7 @@ export {
   type PskRequest,
   type SentProposal,
 } from "./propose.ts";
-export type { FramingOptions, HandshakeFormat } from "./protect.ts";
+export type { FramingOptions } from "./protect.ts";
 export {
   type Observation,
   type ObservedCommit,

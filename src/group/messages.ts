@@ -3,7 +3,7 @@
 import { copy, toHex } from "../bytes.ts";
 import { decode, encode } from "../codec/codec.ts";
 import { makeProposalRef } from "../crypto/labels.ts";
-import { InternalError, InvalidError, MalformedError, UsageError } from "../errors.ts";
+import { InternalError, MalformedError, StaleError, UsageError } from "../errors.ts";
 import { dispose } from "../secret.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import { AuthenticatedContent, type Sender } from "../wire/framed-content.ts";
@@ -16,7 +16,7 @@ import { processCommit } from "./process-commit.ts";
 import { authenticateContent, type FramingOptions, frame, protectContent } from "./protect.ts";
 import { receiveProposal } from "./receive-proposal.ts";
 import { type GroupState, requireOpen, requireSuite, type Transition } from "./state.ts";
-import { openPrivate, openPublic, type Unprotected } from "./unprotect.ts";
+import { openPrivate, openPublic, requireAccepted, type Unprotected } from "./unprotect.ts";
 
 /** What every received message says of itself, verified. */
 export interface Envelope {
@@ -42,6 +42,8 @@ export interface ReceivedProposal extends Envelope {
   readonly sender: Sender;
   /** ProposalRef (§5.2). */
   readonly reference: Uint8Array;
+  /** Whether it was known before, as one that was received or sent: nothing has changed then. */
+  readonly known: boolean;
 }
 
 /** A commit that the state in the result has followed. */
@@ -86,7 +88,9 @@ export async function protect(
  * has changed, and the genuine message still opens.
  *
  * @throws MalformedError `codec.*`, `content.*`, `message.wrong_wire_format`
- * @throws StaleError `group.wrong_id`, `epoch.*`, `proposals.unknown_reference`, `psk.missing`
+ * @throws StaleError `content.own_message` for an echo, `ratchet.generation_used` for a duplicate, `epoch.past` for a commit
+ *   or proposal that is over; `ratchet.generation_dropped`, `epoch.expired`, `epoch.future`, `group.wrong_id`,
+ *   `proposals.unknown_reference`, `psk.missing`
  * @throws InvalidError for every broken rule of the protocol
  */
 export async function processMessage(
@@ -109,9 +113,10 @@ export async function processMessage(
         receiveProposal(environment, opened.state, opened.authenticated),
       );
       const { proposal, reference } = cached;
+      const known = next === opened.state;
       return {
         state: next,
-        output: { contentType: "proposal", ...envelope, proposal, sender, reference },
+        output: { contentType: "proposal", ...envelope, proposal, sender, reference, known },
         spent: opened.spent,
       };
     }
@@ -127,9 +132,14 @@ async function open(environment: Environment, state: GroupState, message: MLSMes
   switch (message.wireFormat) {
     case "mls_public_message":
       requireOpen(environment, state);
+      if (message.publicMessage.content.sender.senderType === "member")
+        requireAccepted(environment, message.wireFormat);
       return openPublic(environment, state, message.publicMessage);
     case "mls_private_message":
-      if (message.privateMessage.contentType !== "application") requireOpen(environment, state);
+      if (message.privateMessage.contentType !== "application") {
+        requireOpen(environment, state);
+        requireAccepted(environment, message.wireFormat);
+      }
       return openPrivate(environment, state, message.privateMessage);
     default:
       throw new MalformedError("message.wrong_wire_format", { wireFormat: message.wireFormat });
@@ -140,7 +150,7 @@ async function open(environment: Environment, state: GroupState, message: MLSMes
  * An own Update that comes back is known. If it is not, this state is older than the proposal, and lacks the private key
  * that it would need if a commit took it.
  *
- * @throws InvalidError `content.own_message`
+ * @throws StaleError `content.own_message`
  */
 function requireKnownUpdate({ suite }: Environment, { state, authenticated }: Unprotected): void {
   const { content } = authenticated;
@@ -148,7 +158,8 @@ function requireKnownUpdate({ suite }: Environment, { state, authenticated }: Un
   if (content.contentType !== "proposal" || content.proposal.proposalType !== "update") return;
   if (sender.senderType !== "member" || sender.leafIndex !== state.self.leafIndex) return;
   const reference = makeProposalRef(suite, encode(AuthenticatedContent, authenticated));
-  if (!state.proposals.has(toHex(reference))) throw new InvalidError("content.own_message", { epoch });
+  const { contentType } = content;
+  if (!state.proposals.has(toHex(reference))) throw new StaleError("content.own_message", { contentType, epoch });
 }
 
 /** What opening a message made is wiped if its content is refused. */

@@ -7,10 +7,11 @@ import type { Awaitable } from "../crypto/cipher-suite.ts";
 import { InvalidError } from "../errors.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import type { Sender } from "../wire/framed-content.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import type { ProposalList } from "./proposals.ts";
 import type { CommitKind } from "./rules.ts";
-import type { PublicState } from "./state.ts";
+import type { CachedProposal, PublicState } from "./state.ts";
 
 /** What a commit does, for those who follow the group. */
 export interface CommitSummary {
@@ -22,6 +23,16 @@ export interface CommitSummary {
   readonly added: readonly LeafIndex[];
   /** Whether the commit removes this member: its state is closed then. */
   readonly removedSelf: boolean;
+  /** The committer's new leaf; none without a path, or while an own commit is about to be made. */
+  readonly newLeaf: LeafNode | undefined;
+  /** Proposals known here that the commit does not cover, which end with the epoch (§12.4): own ones may be made anew. */
+  readonly dropped: readonly CachedProposal[];
+}
+
+/** The known proposals that a list does not cover. What it refers to are the very objects that are known. */
+export function droppedBy({ all }: ProposalList, proposals: PublicState["proposals"]): readonly CachedProposal[] {
+  const covered = new Set(all.map(({ reference }) => reference));
+  return [...proposals.values()].filter(({ reference }) => !covered.has(reference));
 }
 
 /** The application's rules. What is not given is allowed; throwing propagates. */

@@ -3,7 +3,7 @@
 import { constantTimeEqual, EMPTY } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import type { Verified } from "../crypto/labels.ts";
-import { InternalError, InvalidError } from "../errors.ts";
+import { InternalError, InvalidError, StaleError } from "../errors.ts";
 import { nextEpoch, secretsOfEpoch } from "../schedule/epoch.ts";
 import { receiveExternalInit } from "../schedule/external-init.ts";
 import { zeroSecret } from "../schedule/key-schedule.ts";
@@ -31,7 +31,7 @@ export interface ProcessedCommit {
  * The state after a received commit.
  *
  * @throws InvalidError `commit.*`, `proposal.*`, `proposals.*`, `path.*`, `tree.*`, `leaf.*`, `content.confirmation_tag`, …
- * @throws StaleError `proposals.unknown_reference`, `psk.missing`
+ * @throws StaleError `content.own_message`, `proposals.unknown_reference`, `psk.missing`
  */
 export async function processCommit(
   environment: Environment,
@@ -41,11 +41,11 @@ export async function processCommit(
   const { content } = authenticated;
   const { self } = state;
   if (content.sender.senderType === "member" && content.sender.leafIndex === self.leafIndex) {
-    throw new InvalidError("content.own_message", { epoch: content.epoch });
+    throw new StaleError("content.own_message", { contentType: content.contentType, epoch: content.epoch });
   }
   const received = await judgeCommit(environment, state, authenticated);
   const removedSelf = received.list.removes.some((removed) => removed === self.leafIndex);
-  const summary = summaryOf(received, removedSelf);
+  const summary = summaryOf(state, received, removedSelf);
   if (removedSelf) {
     await requireCommitPermission(environment.permission, state, summary);
     return { ...closeRemoved(state), summary };

@@ -12,7 +12,7 @@ import { AuthenticatedContent } from "../wire/framed-content.ts";
 import type { KeyPackage } from "../wire/key-package.ts";
 import { Proposal, type ReInit } from "../wire/proposal.ts";
 import type { ResumptionPSKUsage } from "../wire/registries.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, policyOf } from "./environment.ts";
 import type { LeafOptions } from "./key-package.ts";
 import { authenticateContent, type FramingOptions, frame, protectContent } from "./protect.ts";
 import { judgeProposal, withProposal } from "./receive-proposal.ts";
@@ -74,7 +74,7 @@ export async function createProposal(
         : proposalFor(environment, groupIdOf(state), request);
     const sender = { senderType: "member", leafIndex: state.self.leafIndex } as const;
     await judgeProposal(environment, state, { proposal, sender, sending: true });
-    const wireFormat = options.wireFormat ?? "mls_private_message";
+    const wireFormat = options.wireFormat ?? policyOf(environment).handshakeFormat;
     const content = frame(state, { contentType: "proposal", proposal }, options.authenticatedData);
     const authenticated = await authenticateContent(state, state.self.signer, wireFormat, content);
     const reference = makeProposalRef(suite, encode(AuthenticatedContent, authenticated));

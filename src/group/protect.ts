@@ -17,15 +17,12 @@ import type { Commit } from "../wire/commit.ts";
 import type { AuthenticatedContent, FramedContent } from "../wire/framed-content.ts";
 import { MLSMessage } from "../wire/message.ts";
 import type { Proposal } from "../wire/proposal.ts";
-import { type Environment, policyOf } from "./environment.ts";
+import { type Environment, type HandshakeFormat, policyOf } from "./environment.ts";
 import { epochOf, type GroupState, groupIdOf } from "./state.ts";
-
-/** The two ways in which proposals and commits travel (§6). */
-export type HandshakeFormat = "mls_public_message" | "mls_private_message";
 
 /** How a message is framed. */
 export interface FramingOptions {
-  /** Default: `mls_private_message` (§6). */
+  /** Default: the policy's `handshakeFormat`. */
   readonly wireFormat?: HandshakeFormat;
   /** Octets that travel readable but authenticated. */
   readonly authenticatedData?: Uint8Array;

@@ -30,7 +30,7 @@ import {
   requireOpen,
   requireSuite,
 } from "./state.ts";
-import { verificationKey } from "./unprotect.ts";
+import { requireAccepted, verificationKey } from "./unprotect.ts";
 
 /** Where an observer begins. */
 export interface ObserveOptions {
@@ -78,6 +78,8 @@ export interface ObservedProposal {
   /** ProposalRef (§5.2). */
   readonly reference: Uint8Array;
   readonly authenticatedData: Uint8Array;
+  /** Whether it was known before: nothing has changed then. */
+  readonly known: boolean;
   readonly unverified: readonly Unverified[];
 }
 
@@ -117,6 +119,7 @@ export async function observeMessage(
     throw new MalformedError("message.wrong_wire_format", { wireFormat: decoded.wireFormat });
   }
   const read = readPublic(decoded.publicMessage);
+  if (read.content.sender.senderType === "member") requireAccepted(environment, decoded.wireFormat);
   requireCurrentEpoch(state, read.content);
   const keys = { publicKey: verificationKey(state, read.content), groupContext: state.epoch.encodedGroupContext };
   const authenticated = await verifyContent(suite, read, keys);
@@ -125,11 +128,12 @@ export async function observeMessage(
   if (contentType === "proposal") {
     const { state: next, cached } = await receiveProposal(environment, state, authenticated);
     const { proposal, reference } = cached;
-    const output = { contentType, proposal, sender, reference, authenticatedData, unverified: ofMember };
+    const known = next === state;
+    const output = { contentType, proposal, sender, reference, authenticatedData, known, unverified: ofMember };
     return { state: next, output };
   }
   const received = await judgeCommit(environment, state, authenticated);
-  const commit = summaryOf(received, false);
+  const commit = summaryOf(state, received, false);
   await requireCommitPermission(environment.permission, state, commit);
   const unverified: Unverified[] = [...ofMember, "confirmation_tag"];
   if (received.commit.path !== undefined) unverified.push("path_secrets");

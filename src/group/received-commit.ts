@@ -24,7 +24,7 @@ import {
   pathLeafRequests,
   verifyNewLeaves,
 } from "./new-leaves.ts";
-import { type CommitSummary, requirePermissionByValue } from "./permission.ts";
+import { type CommitSummary, droppedBy, requirePermissionByValue } from "./permission.ts";
 import { type ProposalList, pathRequired, resolveProposals, sortProposals } from "./proposals.ts";
 import { checkReplacement } from "./receive-proposal.ts";
 import { type CommitKind, checkProposalList } from "./rules.ts";
@@ -83,8 +83,13 @@ export async function judgeCommit(
   return { kind, commit, list, applied, committer: seat.leaf, tree, path, clients };
 }
 
-export function summaryOf({ kind, committer, list, applied }: ReceivedCommit, removedSelf: boolean): CommitSummary {
-  return { kind, committer, list, added: applied.added, removedSelf };
+export function summaryOf(
+  { proposals }: PublicState,
+  { kind, commit, committer, list, applied }: ReceivedCommit,
+  removedSelf: boolean,
+): CommitSummary {
+  const newLeaf = commit.path?.leafNode;
+  return { kind, committer, list, added: applied.added, removedSelf, newLeaf, dropped: droppedBy(list, proposals) };
 }
 
 /** The kind of a commit is decided here, once. The committer of an external one has no leaf yet. */

@@ -22,6 +22,7 @@ interface RatchetDelta {
   readonly dropped: readonly number[];
   /** Skipped keys that the other does not have. */
   readonly skipped: readonly MessageKey[];
+  readonly horizon: number;
 }
 
 type NodeDelta =
@@ -71,7 +72,8 @@ function nodeDelta(before: SecretTreeNode | undefined, after: SecretTreeNode): N
   };
 }
 
-function ratchetDelta(before: Ratchet | undefined, { generation, secret, skipped }: Ratchet): RatchetDelta {
+function ratchetDelta(before: Ratchet | undefined, after: Ratchet): RatchetDelta {
+  const { generation, secret, skipped, horizon } = after;
   const had = new Set(before?.skipped);
   const has = new Set(skipped);
   return {
@@ -79,6 +81,7 @@ function ratchetDelta(before: Ratchet | undefined, { generation, secret, skipped
     secret: secret === before?.secret ? undefined : secret,
     dropped: [...had].filter((each) => !has.has(each)).map((each) => each.generation),
     skipped: skipped.filter((each) => !had.has(each)),
+    horizon,
   };
 }
 
@@ -100,7 +103,8 @@ function ratchetAfter(before: Ratchet | undefined, delta: RatchetDelta): Ratchet
   const dropped = new Set(delta.dropped);
   const kept = (before?.skipped ?? []).filter(({ generation }) => !dropped.has(generation));
   const skipped = [...kept, ...delta.skipped].sort((a, b) => a.generation - b.generation);
-  return { generation: delta.generation, secret: known(delta.secret ?? before?.secret), skipped };
+  const { generation, horizon } = delta;
+  return { generation, secret: known(delta.secret ?? before?.secret), skipped, horizon };
 }
 
 function known<T>(value: T | undefined): T {
@@ -149,6 +153,7 @@ const RatchetDeltaValue: Codec<RatchetDelta> = struct("Ratchet", {
   secret: optional(SecretValue),
   dropped: vector(uint32),
   skipped: vector(MessageKeyValue),
+  horizon: uint32,
 });
 
 const LeafDeltaValue = struct("LeafRatchets", { handshake: RatchetDeltaValue, application: RatchetDeltaValue });

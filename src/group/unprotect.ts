@@ -9,13 +9,13 @@ import { InternalError, InvalidError, StaleError } from "../errors.ts";
 import { verifyContent } from "../framing/content.ts";
 import { openSenderData, unprotectPrivate } from "../framing/private-message.ts";
 import { unprotectPublic } from "../framing/public-message.ts";
-import { receivingKey, type SecretTree } from "../schedule/secret-tree.ts";
+import { receivingKey, type SecretTree, sendingGeneration } from "../schedule/secret-tree.ts";
 import { dispose, type Secret } from "../secret.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { type Extension, type ExternalSender, externalSendersOf } from "../wire/extension.ts";
 import type { AuthenticatedContent, FramedContent } from "../wire/framed-content.ts";
 import type { PrivateMessage, PublicMessage } from "../wire/message.ts";
-import { type Environment, policyOf } from "./environment.ts";
+import { type Environment, type HandshakeFormat, policyOf } from "./environment.ts";
 import { epochOf, extensionsOf, type GroupState, groupIdOf, type PublicState, requireCurrentEpoch } from "./state.ts";
 
 export interface Unprotected {
@@ -28,6 +28,16 @@ export interface Unprotected {
   readonly spent: readonly Secret[];
   /** Secrets made for `state`: to be disposed of if it is not adopted. */
   readonly fresh: readonly Secret[];
+}
+
+/**
+ * §6: members' handshake messages come in the formats that the application accepts.
+ *
+ * @throws InvalidError `content.wire_format_refused`
+ */
+export function requireAccepted(environment: Environment, wireFormat: HandshakeFormat): void {
+  if (policyOf(environment).acceptedHandshakeFormats.includes(wireFormat)) return;
+  throw new InvalidError("content.wire_format_refused", { wireFormat });
 }
 
 /** §6.2. @throws StaleError `epoch.*` @throws InvalidError `content.*`, `signature.invalid` @throws MalformedError `content.*` */
@@ -46,7 +56,13 @@ export async function openPublic(
   return { state, authenticated, tree: state.tree, generation: undefined, spent: [], fresh: [] };
 }
 
-/** §6.3. Past epochs open application messages only. @throws as `openPublic`, and `ratchet.*`, `aead.open_failed` */
+/**
+ * §6.3. Past epochs open application messages only. An own message is known by its sender data, which any member could have
+ * made: its keys are gone, so nothing more can be said of it.
+ *
+ * @throws StaleError `content.own_message`, `ratchet.generation_*`, `epoch.*`
+ * @throws InvalidError `ratchet.too_far`, `aead.open_failed`, and as `openPublic`
+ */
 export async function openPrivate(
   environment: Environment,
   state: GroupState,
@@ -58,9 +74,12 @@ export async function openPrivate(
   const { leafIndex: leaf, generation } = senderData;
   const leafNode = view.tree.leaf(leaf);
   if (leafNode === undefined) throw new InvalidError("content.sender_is_blank", { leaf });
-  if (leaf === state.self.leafIndex) throw new InvalidError("content.own_message", { generation });
-
-  const kind = message.contentType === "application" ? "application" : "handshake";
+  const { contentType } = message;
+  const kind = contentType === "application" ? "application" : "handshake";
+  if (leaf === state.self.leafIndex) {
+    const next = sendingGeneration(view.secretTree, leaf, kind);
+    throw new StaleError("content.own_message", { contentType, generation, next });
+  }
   const step = receivingKey(suite, view.secretTree, { leaf, kind, generation }, policyOf(environment).ratchet);
   try {
     const opened = await unprotectPrivate(suite, message, { senderData, messageKey: step.messageKey });

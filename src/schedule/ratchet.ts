@@ -5,7 +5,7 @@
 
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { deriveTreeSecret } from "../crypto/labels.ts";
-import { InvalidError } from "../errors.ts";
+import { StaleError } from "../errors.ts";
 import { Secret } from "../secret.ts";
 import type { StepSecrets } from "./step-secrets.ts";
 
@@ -23,6 +23,8 @@ export interface Ratchet {
   readonly secret: Secret;
   /** Keys not taken yet of generations before that, in ascending order. */
   readonly skipped: readonly MessageKey[];
+  /** From here on all keys that are gone were taken; before, some were not kept. */
+  readonly horizon: number;
 }
 
 export interface RatchetStep {
@@ -39,10 +41,11 @@ export interface RatchetTarget {
 /** Turns the ratchet to a generation, takes its key, and leaves the ratchet behind it. */
 export function advanceRatchet(
   suite: CipherSuite,
-  { generation, secret, skipped }: Ratchet,
+  before: Ratchet,
   target: RatchetTarget,
   secrets: StepSecrets,
 ): RatchetStep {
+  const { generation, secret, skipped } = before;
   const newlySkipped: MessageKey[] = [];
   let current = secret;
   for (let at = generation; at < target.generation; at++) {
@@ -55,6 +58,7 @@ export function advanceRatchet(
     generation: target.generation + 1,
     secret: nextSecret(suite, current, target.generation, secrets),
     skipped: keepNewest(skipped, newlySkipped, target.maxSkipped, secrets),
+    horizon: horizonAfter(before, target),
   };
   return { ratchet, messageKey };
 }
@@ -63,13 +67,18 @@ export function advanceRatchet(
  * Takes a key that was skipped. The message key is a copy, so that a message that turns out to be forged can be
  * abandoned without losing the key of the real one (§9.2).
  *
- * @throws InvalidError `ratchet.generation_used` if the key was taken before, or was not kept
+ * @throws StaleError `ratchet.generation_used` if the key was taken before, `ratchet.generation_dropped` if it may just not have
+ *   been kept
  */
 export function takeSkippedKey(ratchet: Ratchet, generation: number, secrets: StepSecrets): RatchetStep {
-  const { skipped } = ratchet;
+  const { skipped, horizon } = ratchet;
   const position = positionOf(skipped, generation);
   const found = skipped[position];
-  if (found?.generation !== generation) throw new InvalidError("ratchet.generation_used", { generation });
+  if (found?.generation !== generation) {
+    throw new StaleError(generation < horizon ? "ratchet.generation_dropped" : "ratchet.generation_used", {
+      generation,
+    });
+  }
   const messageKey = {
     generation,
     key: secrets.made(Secret.copyOf(found.key.bytes)),
@@ -93,6 +102,15 @@ function nextSecret(suite: CipherSuite, secret: Secret, generation: number, secr
   const next = secrets.made(deriveTreeSecret(suite, secret, { label: "secret", generation, length: suite.kdf.Nh }));
   secrets.replaced(secret);
   return next;
+}
+
+/** The end of what was not kept: of generations that are skipped now, or of those that were skipped before. */
+function horizonAfter({ generation, skipped, horizon }: Ratchet, target: RatchetTarget): number {
+  const firstKept = target.generation - target.maxSkipped;
+  if (firstKept > generation) return firstKept;
+  const surplus = skipped.length + target.generation - generation - target.maxSkipped;
+  const lastDropped = skipped[surplus - 1];
+  return lastDropped === undefined ? horizon : lastDropped.generation + 1;
 }
 
 function keepNewest(

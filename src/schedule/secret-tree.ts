@@ -102,8 +102,8 @@ export function nextSendingKey(suite: CipherSuite, tree: SecretTree, leaf: LeafI
 /**
  * The key of a received message. Keys of generations that it skips are kept for the messages that come late (§15.3).
  *
- * @throws InvalidError `ratchet.generation_used`, `ratchet.too_far`, `tree.index_out_of_range`, each before anything is
- *   derived
+ * @throws StaleError `ratchet.generation_used`, `ratchet.generation_dropped`
+ * @throws InvalidError `ratchet.too_far`, `tree.index_out_of_range`, each before anything is derived
  */
 export function receivingKey(suite: CipherSuite, tree: SecretTree, at: KeyPosition, limits: RatchetLimits): KeyStep {
   const { leaf, kind, generation } = at;
@@ -223,6 +223,7 @@ function deriveRatchets(suite: CipherSuite, secret: Secret, secrets: StepSecrets
     generation: 0,
     secret: secrets.made(deriveSecret(suite, secret, kind)),
     skipped: [],
+    horizon: 0,
   });
   const ratchets = { handshake: start("handshake"), application: start("application") };
   secrets.replaced(secret);

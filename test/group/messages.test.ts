@@ -314,7 +314,7 @@ describe("§15.3 limits", () => {
     await chat.receive("bob", sent[19] ?? EMPTY, e);
     const outcomes: string[] = [];
     for (const octets of sent) outcomes.push(await chat.receive("bob", octets, e).then(textOf, (error) => error.code));
-    expect(outcomes.slice(0, 9)).toEqual(Array(9).fill("ratchet.generation_used"));
+    expect(outcomes.slice(0, 9)).toEqual(Array(9).fill("ratchet.generation_dropped"));
     expect(outcomes.slice(9, 19)).toEqual(Array.from({ length: 10 }, (_, i) => `${i + 9}`));
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createCommit } from "../../src/group/create-commit.ts";
+import { processMessage } from "../../src/group/messages.ts";
 import type { CommitSummary, Permission } from "../../src/group/permission.ts";
 import { createProposal } from "../../src/group/propose.ts";
 import { leafIndex } from "../../src/tree-math.ts";
@@ -70,5 +71,53 @@ describe("§12.2 the application's own rules", () => {
     broken[broken.length - 1] = (broken[broken.length - 1] ?? 0) ^ 1;
     expect(await refusals(counting, [chat.state("alice")], broken)).not.toEqual(["accepted commit"]);
     expect(asked).toBe(0);
+  });
+});
+
+describe("§12.4 what a commit does, for those who look into it", () => {
+  it("names the new leaf, and the proposals that it leaves out", async () => {
+    const chat = await Chat.of(NAMES);
+    const seen: CommitSummary[] = [];
+    const environment = {
+      ...chat.environment,
+      permission: { commit: (_: unknown, summary: CommitSummary) => seen.push(summary) > 0 },
+    };
+    const update = await chat.propose("alice", { proposalType: "update" });
+    const kept = await chat.propose("bob", { proposalType: "update" });
+    const psk = { psktype: "resumption", pskEpoch: 1n } as const;
+    const own = await chat.propose("alice", { proposalType: "psk", psk });
+    const { output } = await createCommit(environment, chat.state("carol"), { references: [kept.reference] });
+    const received = await processMessage(environment, chat.state("alice"), output.message);
+    const [made, asked] = seen;
+    for (const summary of [made, asked]) {
+      expect(summary?.dropped.map(({ reference }) => reference)).toEqual([update.reference, own.reference]);
+    }
+    expect(made?.newLeaf).toBeUndefined();
+    expect(asked?.newLeaf).toEqual(output.pending.next.tree.leaf(leafIndex(2)));
+    if (received.output.contentType !== "commit") throw new Error("no commit");
+    expect(received.output.commit).toEqual(asked);
+    const mine = received.output.commit.dropped.filter(
+      ({ sender }) => sender.senderType === "member" && sender.leafIndex === chat.one.self.leafIndex,
+    );
+    expect(mine.map(({ proposal }) => proposal.proposalType)).toEqual(["update", "psk"]);
+  });
+
+  it("a commit without a path has no new leaf, and one that covers everything drops nothing", async () => {
+    const chat = await Chat.of(NAMES);
+    await chat.propose("bob", { proposalType: "psk", psk: { psktype: "resumption", pskEpoch: 1n } });
+    const { received } = await chat.commit("carol");
+    expect([...received.values()]).toMatchObject([
+      { commit: { newLeaf: undefined, dropped: [] } },
+      { commit: { newLeaf: undefined, dropped: [] } },
+    ]);
+  });
+
+  it("the application can insist on proposals that a commit leaves out", async () => {
+    const chat = await Chat.of(NAMES);
+    const fair: Permission = { commit: (_, { dropped }) => dropped.length === 0 };
+    await chat.propose("alice", remove);
+    const { output } = await createCommit(chat.environment, chat.state("bob"), { references: [] });
+    const strict = { ...chat.environment, permission: fair };
+    expect(await refusals(strict, [chat.state("alice")], output.message)).toEqual(["commit.unauthorised"]);
   });
 });

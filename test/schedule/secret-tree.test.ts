@@ -169,6 +169,7 @@ describe("§9.1 encryption keys", () => {
       generation,
       secret: new Secret(new Uint8Array(Nh).fill(1)),
       skipped: [],
+      horizon: 0,
     });
     const tree: SecretTree = {
       leaves: 1,
@@ -285,13 +286,18 @@ describe("§15.3 delayed and reordered messages", () => {
   it("[15.3-01] keeps the newest skipped keys of a ratchet, up to its limit", () => {
     const first = receive(treeOf(1), at(0, 5));
     for (const generation of [0, 1]) {
-      expect(failure(() => receive(first.tree, at(0, generation))).code).toBe("ratchet.generation_used");
+      expect(failure(() => receive(first.tree, at(0, generation))).code).toBe("ratchet.generation_dropped");
     }
     for (const generation of [2, 3, 4]) receive(first.tree, at(0, generation));
 
     const second = receive(first.tree, at(0, 7));
     expectExactBooks(first.tree, second);
-    expect(failure(() => receive(second.tree, at(0, 2))).code).toBe("ratchet.generation_used");
+    const dropped = failure(() => receive(second.tree, at(0, 2)));
+    expect(dropped.code).toBe("ratchet.generation_dropped");
+    expect(dropped.class).toBe("generation-used");
+    for (const generation of [5, 7]) {
+      expect(failure(() => receive(second.tree, at(0, generation))).code).toBe("ratchet.generation_used");
+    }
     for (const generation of [3, 4, 6]) receive(second.tree, at(0, generation));
   });
 
@@ -332,7 +338,7 @@ describe("§15.3 delayed and reordered messages", () => {
     expect(DEFAULT_RATCHET_LIMITS).toEqual({ maxSkipped: 1000, maxForward: 2000 });
     const step = receive(treeOf(1), at(0, 2000), DEFAULT_RATCHET_LIMITS);
     expect([...secretsOf(step.tree)].length).toBe(2 + 2 * 1000);
-    expect(failure(() => receive(step.tree, at(0, 999))).code).toBe("ratchet.generation_used");
+    expect(failure(() => receive(step.tree, at(0, 999))).code).toBe("ratchet.generation_dropped");
     expect(keyOf(receive(step.tree, at(0, 1000)))).toBe(byTheBook(1, at(0, 1000)).key);
     expect(failure(() => receive(step.tree, at(0, 4002), DEFAULT_RATCHET_LIMITS)).code).toBe("ratchet.too_far");
   });
@@ -342,18 +348,27 @@ describe("§15.3 delayed and reordered messages", () => {
 interface Model {
   next: number;
   skipped: number[];
+  dropped: number[];
 }
 
-function modelTakes(model: Model, generation: number): "used" | "far" | "taken" {
+const CODES = {
+  used: "ratchet.generation_used",
+  dropped: "ratchet.generation_dropped",
+  far: "ratchet.too_far",
+} as const;
+
+function modelTakes(model: Model, generation: number): keyof typeof CODES | "taken" {
   if (generation < model.next) {
-    if (!model.skipped.includes(generation)) return "used";
+    if (!model.skipped.includes(generation)) {
+      return model.dropped.some((dropped) => dropped >= generation) ? "dropped" : "used";
+    }
     model.skipped = model.skipped.filter((each) => each !== generation);
     return "taken";
   }
   if (generation - model.next > LIMITS.maxForward) return "far";
   while (model.next < generation) model.skipped.push(model.next++);
   model.next++;
-  model.skipped = model.skipped.slice(-LIMITS.maxSkipped);
+  while (model.skipped.length > LIMITS.maxSkipped) model.dropped.push(model.skipped.shift() ?? -1);
   return "taken";
 }
 
@@ -376,14 +391,13 @@ describe("§9.2 any history of a tree", () => {
         const consumed = new Set<string>();
 
         for (const { leaf, kind, abandon, send, ...wanted } of uses) {
-          const model = models.get(`${leaf} ${kind}`) ?? { next: 0, skipped: [] };
+          const model = models.get(`${leaf} ${kind}`) ?? { next: 0, skipped: [], dropped: [] };
           models.set(`${leaf} ${kind}`, model);
           const generation = send ? model.next : wanted.generation;
           const position = at(leaf, generation, kind);
           const verdict = modelTakes(abandon ? structuredClone(model) : model, generation);
           if (verdict !== "taken") {
-            const code = verdict === "used" ? "ratchet.generation_used" : "ratchet.too_far";
-            expect(failure(() => receivingKey(spy.suite, tree, position, LIMITS)).code).toBe(code);
+            expect(failure(() => receivingKey(spy.suite, tree, position, LIMITS)).code).toBe(CODES[verdict]);
             continue;
           }
 

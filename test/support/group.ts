@@ -283,8 +283,9 @@ export function copyOfState(state: GroupState): GroupState {
 const copyOf = (secret: Secret) => Secret.copyOf(secret.bytes);
 
 function copyOfTree({ leaves, root }: SecretTree): SecretTree {
-  const ratchet = ({ generation, secret, skipped }: Ratchet): Ratchet => ({
+  const ratchet = ({ generation, secret, skipped, horizon }: Ratchet): Ratchet => ({
     generation,
+    horizon,
     secret: copyOf(secret),
     skipped: skipped.map((each) => ({ ...each, key: copyOf(each.key), nonce: copyOf(each.nonce) })),
   });

@@ -1,0 +1,88 @@
+/**
+ * §16.12: a malicious member can send a commit that only some members see to be wrong. Those tell the others: this makes
+ * what they say, which holds no secret.
+ */
+
+import { toHex } from "../bytes.ts";
+import { decode } from "../codec/codec.ts";
+import { type ErrorRecord, MlsError } from "../errors.ts";
+import { openSenderData } from "../framing/private-message.ts";
+import type { Sender } from "../wire/framed-content.ts";
+import { MLSMessage, type PrivateMessage, type PublicMessage } from "../wire/message.ts";
+import type { ContentType } from "../wire/registries.ts";
+import type { Environment } from "./environment.ts";
+import { epochOf, type GroupState, groupIdOf } from "./state.ts";
+
+/** A message that could not be processed, and why: to be shown to others, in JSON for example. */
+export interface FailureReport {
+  /** The reporter's group, in hexadecimal. */
+  readonly groupId: string;
+  /** The reporter's epoch, in decimal. */
+  readonly epoch: string;
+  /** The suite's hash of the encoded message, in hexadecimal: by it others find the message among theirs. */
+  readonly messageHash: string;
+  /** What the message claims to be; nothing if it could not be read. */
+  readonly contentType: ContentType | undefined;
+  /** Who the message claims to be from. Proven unless the failure is one of signature, tag or decryption. */
+  readonly sender: Sender | undefined;
+  readonly failure: ErrorRecord;
+}
+
+/**
+ * A report of a failed `processMessage`. `state` is the one that the message was given to, which the failure has not
+ * changed. Whoever receives the report cannot verify it: it is worth as much as its reporter is trusted.
+ */
+export function reportFailure(
+  environment: Pick<Environment, "suite">,
+  state: GroupState,
+  message: Uint8Array,
+  error: MlsError,
+): FailureReport {
+  const { contentType, sender } = claimed(environment, state, message);
+  return {
+    groupId: toHex(groupIdOf(state)),
+    epoch: `${epochOf(state)}`,
+    messageHash: toHex(environment.suite.hash.digest(message)),
+    contentType,
+    sender,
+    failure: error.toJSON(),
+  };
+}
+
+interface Claim {
+  readonly contentType: ContentType | undefined;
+  readonly sender: Sender | undefined;
+}
+
+function claimed(environment: Pick<Environment, "suite">, state: GroupState, bytes: Uint8Array): Claim {
+  const message = readable(() => decode(MLSMessage, bytes));
+  switch (message?.wireFormat) {
+    case "mls_public_message":
+      return claimOf(message.publicMessage);
+    case "mls_private_message": {
+      const { contentType } = message.privateMessage;
+      return { contentType, sender: readable(() => senderOf(environment, state, message.privateMessage)) };
+    }
+    default:
+      return { contentType: undefined, sender: undefined };
+  }
+}
+
+function claimOf({ content: { contentType, sender } }: PublicMessage): Claim {
+  return { contentType, sender };
+}
+
+function senderOf({ suite }: Pick<Environment, "suite">, state: GroupState, message: PrivateMessage): Sender {
+  const { leafIndex } = openSenderData(suite, message, state.epoch.secrets.senderDataSecret);
+  return { senderType: "member", leafIndex };
+}
+
+/** What cannot be read is not reported. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MlsError) return undefined;
+    throw error;
+  }
+}
