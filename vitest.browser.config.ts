@@ -16,6 +16,7 @@ const NODE_ONLY = [
   "test/package/**",
   "test/backends/auto.test.ts",
   "test/backends/bundle.test.ts",
+  "test/group/remote-signer.test.ts",
   // The backend of Node itself. Here every test of it is one of Web Cryptography, and needs no repetition.
   "test/backends/node.test.ts",
   "test/backends/webcrypto-equality.test.ts",

@@ -1,9 +1,11 @@
 /** The backend that browsers get, in pages and in workers, and keys that come back from a store. */
 import { describe, expect, it } from "vitest";
+import { auto } from "../../src/backends/auto/index.ts";
 import { generateCryptoKeySigner, signerOfCryptoKey, webcrypto } from "../../src/backends/webcrypto/index.ts";
 import { utf8 } from "../../src/bytes.ts";
-import { talk, type WorkerAnswer } from "../browser/worker.ts";
+import type { WorkerAnswer } from "../browser/worker.ts";
 import { suiteOf } from "../support/group.ts";
+import { talk } from "../support/talk.ts";
 
 const script = "/test/browser/worker.ts";
 
@@ -17,13 +19,13 @@ function answerOf(post: (port: MessagePort) => void): Promise<WorkerAnswer> {
 
 describe("copath/backends/auto in browsers", () => {
   it("is Web Cryptography in pages", async () => {
-    expect((await talk()).backend).toBe("webcrypto");
+    expect((await talk(auto)).backend).toBe("webcrypto");
   });
 
   it("does the same in a worker", async () => {
     const worker = new Worker(script, { type: "module" });
     const answer = await answerOf((port) => worker.postMessage("talk", [port]));
-    expect(answer).toEqual({ ...(await talk()), scope: "DedicatedWorkerGlobalScope" });
+    expect(answer).toEqual({ ...(await talk(auto)), scope: "DedicatedWorkerGlobalScope" });
     worker.terminate();
   });
 
@@ -31,7 +33,7 @@ describe("copath/backends/auto in browsers", () => {
     const registration = await navigator.serviceWorker.register(script, { type: "module" });
     const worker = registration.installing ?? registration.waiting ?? registration.active;
     const answer = await answerOf((port) => worker?.postMessage("talk", [port]));
-    expect(answer).toEqual({ ...(await talk()), scope: "ServiceWorkerGlobalScope" });
+    expect(answer).toEqual({ ...(await talk(auto)), scope: "ServiceWorkerGlobalScope" });
     await registration.unregister();
   });
 });

@@ -1,6 +1,8 @@
 /** Which backend is picked where, and what happens in a Node that lacks something. */
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import { build } from "esbuild";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { auto as elsewhere } from "../../src/backends/auto/index.ts";
@@ -10,7 +12,9 @@ import { webcrypto } from "../../src/backends/webcrypto/index.ts";
 import { utf8 } from "../../src/bytes.ts";
 import { type Backend, supports } from "../../src/crypto/cipher-suite.ts";
 import { REGISTERED_SUITES } from "../../src/suites/registry.ts";
+import { talk } from "../support/talk.ts";
 import { seededRandom } from "../support/vector-run.ts";
+import { bundledForWorker } from "../support/worker-bundle.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const message = utf8("message");
@@ -24,6 +28,21 @@ describe("copath/backends/auto", () => {
     const { auto } = await import("../../src/backends/auto/node.ts");
     expect(auto).toEqual(node);
     for (const definition of REGISTERED_SUITES) expect(supports(auto, definition)).toBe(true);
+  });
+
+  it("says in a worker what it says in the main thread", async () => {
+    const { auto } = await import("../../src/backends/auto/node.ts");
+    const program = await bundledForWorker(`
+      import { parentPort } from "node:worker_threads";
+      import { auto } from "./src/backends/auto/node.ts";
+      import { talk } from "./test/support/talk.ts";
+      void talk(auto).then((said) => parentPort.postMessage(said));
+    `);
+    const worker = new Worker(program, { eval: true });
+    const [said] = await once(worker, "message");
+    expect(said).toEqual(await talk(auto));
+    expect(said).toEqual(await talk(noble).then((each) => ({ ...each, backend: "node" })));
+    await worker.terminate();
   });
 
   it.each([

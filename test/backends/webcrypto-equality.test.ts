@@ -7,6 +7,7 @@ vi.mock("../../src/backends/node/index.ts", async () => {
 });
 
 await import("./equality.test.ts");
+await import("./hostile-aead.test.ts");
 await import("./hostile-ecdsa.test.ts");
 await import("./hostile-eddsa.test.ts");
 await import("./hostile-kem.test.ts");

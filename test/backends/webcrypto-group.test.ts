@@ -1,7 +1,7 @@
 /** Groups on Web Cryptography: what they send is what they send on the reference backend. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { noble } from "../../src/backends/noble/index.ts";
-import { webcrypto } from "../../src/backends/webcrypto/index.ts";
+import { supportReport, webcrypto } from "../../src/backends/webcrypto/index.ts";
 import { toHex, utf8 } from "../../src/bytes.ts";
 import type { Backend } from "../../src/crypto/cipher-suite.ts";
 import { protect } from "../../src/group/messages.ts";
@@ -112,5 +112,18 @@ describe("a group on Web Cryptography", () => {
   // The platform's ECDSA takes randomness of its own.
   it.each([2, 7])("agrees in suite %i", async (id) => {
     expect(await history(webcrypto, id)).toHaveLength((await history(noble, id)).length);
+  });
+
+  it("sends the same where the platform has no Web Cryptography at all", async () => {
+    const reference = await history(noble, 1);
+    const { getRandomValues } = crypto;
+    vi.stubGlobal("crypto", { getRandomValues: getRandomValues.bind(crypto) });
+    try {
+      expect(await supportReport()).toMatchObject({ subtle: false });
+      expect(await history(webcrypto, 1)).toEqual(reference);
+      await history(webcrypto, 2);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 });

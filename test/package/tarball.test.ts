@@ -146,3 +146,17 @@ it("has the command", async () => {
   const { stdout } = await run(command, ["--version"], { cwd: app });
   expect(stdout).toBe(`${manifest.version}\n`);
 });
+
+it("has the backend of Node for Node, in a worker too, and that of browsers for their conditions", async () => {
+  const program = `
+    import { isMainThread, parentPort, Worker } from "node:worker_threads";
+    import { auto } from "copath/backends/auto";
+    if (!isMainThread) parentPort.postMessage(auto.name);
+    else new Worker(new URL(import.meta.url)).on("message", (name) => console.log(auto.name, name));
+  `;
+  writeFileSync(join(app, "auto.js"), program);
+  const named = async (...conditions: string[]) =>
+    (await run(process.execPath, [...conditions, "auto.js"], { cwd: app })).stdout.trim();
+  expect(await named()).toBe("node node");
+  expect(await named("--conditions=browser")).toBe("webcrypto webcrypto");
+});
