@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
@@ -25,12 +26,15 @@ const NODE_ONLY = [
   "test/wire/names.test.ts",
 ];
 
-const { CI, COPATH_TEST_VECTORS, COPATH_HOSTILE_BUDGET, COPATH_HOSTILE_SEED } = process.env;
+const root = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
+const { CI, COPATH_HOSTILE_BUDGET, COPATH_HOSTILE_SEED } = process.env;
+// It may be anywhere: the server reads it for the pages.
+const COPATH_TEST_VECTORS = process.env.COPATH_TEST_VECTORS && resolve(process.env.COPATH_TEST_VECTORS);
 
 export default defineConfig({
-  plugins: [nodeInBrowser()],
+  plugins: [nodeInBrowser(COPATH_TEST_VECTORS ? [root, COPATH_TEST_VECTORS] : [root])],
   define: {
-    __ROOT__: JSON.stringify(fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "")),
+    __ROOT__: JSON.stringify(root),
     __ENV__: JSON.stringify({ CI, COPATH_TEST_VECTORS, COPATH_HOSTILE_BUDGET, COPATH_HOSTILE_SEED }),
   },
   // Found before the first test, or the page would be loaded anew in the middle of one.

@@ -2,7 +2,7 @@
 // The binaries come from the registry, as packages that hold nothing else and run no script.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const VERSIONS = ["20.20.2", "22.23.3", "24.21.0", "26.10.0"];
@@ -18,7 +18,10 @@ const versions = asked.length === 0 ? VERSIONS : asked.map(versionOf);
 
 const failed = versions.filter((version) => {
   console.log(`\n== Node ${version}`);
-  const { status } = spawnSync(binaryOf(version), [vitest, "run", ...rest], { cwd: root, stdio: "inherit" });
+  const binary = binaryOf(version);
+  // What the tests start is of the same version.
+  const env = { ...process.env, PATH: dirname(binary) + delimiter + process.env.PATH };
+  const { status } = spawnSync(binary, [vitest, "run", ...rest], { cwd: root, env, stdio: "inherit" });
   return status !== 0;
 });
 console.log(

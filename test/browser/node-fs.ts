@@ -24,7 +24,8 @@ function found(path: string | URL, query = ""): XMLHttpRequest {
 
 function request(path: string | URL, query: string): XMLHttpRequest {
   const asked = new XMLHttpRequest();
-  asked.open("GET", `/__files__${encodeURI(path instanceof URL ? fileURLToPath(path) : path)}${query}`, false);
+  const parts = (path instanceof URL ? fileURLToPath(path) : path).split("/");
+  asked.open("GET", `/__files__${parts.map(encodeURIComponent).join("/")}${query}`, false);
   // Octets as the low halves of characters.
   asked.overrideMimeType("text/plain; charset=x-user-defined");
   asked.send();

@@ -3,6 +3,7 @@
  * modules that tests use have stand-ins in this folder. Files are read through the development server.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vitest/config";
 
@@ -23,7 +24,10 @@ const NODE_BACKEND = here("../../src/backends/node/index.ts");
 
 const TESTS = here("../");
 
-export function nodeInBrowser(): Plugin {
+/** `folders`: absolute paths of what the pages may read. */
+export function nodeInBrowser(folders: readonly string[]): Plugin {
+  const readable = (path: string) =>
+    !path.split(sep).includes("..") && folders.some((folder) => path === folder || path.startsWith(folder + sep));
   return {
     name: "node-in-browser",
     enforce: "pre",
@@ -42,9 +46,10 @@ export function nodeInBrowser(): Plugin {
         const { pathname, search } = new URL(request.url ?? "/", "file:///");
         const path = decodeURIComponent(pathname);
         try {
+          if (!readable(path)) throw new Error(`${path} is not for pages`);
           response.end(search === "?list" ? JSON.stringify(readdirSync(path)) : readFileSync(path));
         } catch {
-          response.statusCode = existsSync(path) ? 403 : 404;
+          response.statusCode = readable(path) && !existsSync(path) ? 404 : 403;
           response.end();
         }
       });
