@@ -27,11 +27,19 @@ const NODE_ONLY = [
 ];
 
 const root = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-background-networking",
+  // Another name of this machine, which is not trusted as `localhost` is.
+  "--host-resolver-rules=MAP insecure.test 127.0.0.1",
+];
+
 const { CI, COPATH_HOSTILE_BUDGET, COPATH_HOSTILE_SEED } = process.env;
 // It may be anywhere: the server reads it for the pages.
 const COPATH_TEST_VECTORS = process.env.COPATH_TEST_VECTORS && resolve(process.env.COPATH_TEST_VECTORS);
 
 export default defineConfig({
+  server: { allowedHosts: ["insecure.test"] },
   plugins: [nodeInBrowser(COPATH_TEST_VECTORS ? [root, COPATH_TEST_VECTORS] : [root])],
   define: {
     __ROOT__: JSON.stringify(root),
@@ -66,7 +74,7 @@ export default defineConfig({
       screenshotFailures: false,
       api: { host: "127.0.0.1" },
       provider: playwright({
-        launchOptions: { executablePath, args: ["--no-sandbox", "--disable-background-networking"] },
+        launchOptions: { executablePath, args: FLAGS },
       }),
       instances: [{ browser: "chromium" }],
     },

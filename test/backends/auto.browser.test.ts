@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { auto } from "../../src/backends/auto/index.ts";
 import { generateCryptoKeySigner, signerOfCryptoKey, webcrypto } from "../../src/backends/webcrypto/index.ts";
 import { utf8 } from "../../src/bytes.ts";
+import type { InsecureAnswer } from "../browser/insecure.ts";
 import type { WorkerAnswer } from "../browser/worker.ts";
 import { suiteOf } from "../support/group.ts";
 import { talk } from "../support/talk.ts";
@@ -35,6 +36,24 @@ describe("copath/backends/auto in browsers", () => {
     const answer = await answerOf((port) => worker?.postMessage("talk", [port]));
     expect(answer).toEqual({ ...(await talk(auto)), scope: "ServiceWorkerGlobalScope" });
     await registration.unregister();
+  });
+});
+
+describe("a page that is no secure context", () => {
+  it("has no Web Cryptography, and says the same in JavaScript", async () => {
+    const frame = document.createElement("iframe");
+    // A name of this machine (vitest.browser.config.ts) that is not one of those that browsers trust.
+    frame.src = `http://insecure.test:${location.port}/__insecure__`;
+    const answer = await new Promise<InsecureAnswer>((resolve) => {
+      addEventListener("message", ({ source, data }) => source === frame.contentWindow && resolve(data));
+      document.body.append(frame);
+    });
+    frame.remove();
+    const { report, ...said } = answer;
+    expect(said).toEqual({ ...(await talk(auto)), isSecureContext: false });
+    expect(report.subtle).toBe(false);
+    const computers = [report.kems, report.signatures, report.aeads].flatMap(Object.values);
+    expect(new Set(computers)).toEqual(new Set(["javascript"]));
   });
 });
 

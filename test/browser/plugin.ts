@@ -10,6 +10,9 @@ import type { Plugin } from "vitest/config";
 /** The address under which the server has the file system, for `node-fs.ts`. */
 export const FILES = "/__files__";
 
+/** A page with `insecure.ts` in it. */
+const INSECURE_PAGE = "/__insecure__";
+
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 const STAND_INS: Readonly<Record<string, string>> = {
@@ -42,6 +45,10 @@ export function nodeInBrowser(folders: readonly string[]): Plugin {
       return id.startsWith(TESTS) ? code.replaceAll("import.meta.url", "import.meta.url.toString()") : null;
     },
     configureServer(server) {
+      server.middlewares.use(INSECURE_PAGE, (_, response) => {
+        response.setHeader("Content-Type", "text/html");
+        response.end('<script type="module" src="/test/browser/insecure.ts"></script>');
+      });
       server.middlewares.use(FILES, (request, response) => {
         const { pathname, search } = new URL(request.url ?? "/", "file:///");
         const path = decodeURIComponent(pathname);
