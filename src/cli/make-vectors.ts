@@ -19,16 +19,16 @@ export interface MakeRequest {
   readonly small: boolean;
 }
 
-/** @throws WrongUsage for a suite that does not exist */
+/** @throws WrongUsage for a suite that does not exist, or a folder that cannot be made */
 export async function makeVectorFiles(request: MakeRequest, terminal: Terminal): Promise<ExitCode> {
   const { seed = OWN_SEED, out, small } = request;
   const definitions = definitionsOf(request.suites);
+  makeFolder(out);
   const parts: MadeVectors[] = [];
   for (const [done, definition] of definitions.entries()) {
     terminal.progress(done, definitions.length, definition.name);
     parts.push(await makeVectors(cipherSuite(definition, noble), seed, { small }));
   }
-  mkdirSync(out, { recursive: true });
   const rows = Object.entries(joinVectors(parts)).map(([file, cases]) => {
     const text = vectorFileText(cases);
     writeFileSync(join(out, file), text);
@@ -36,6 +36,17 @@ export async function makeVectorFiles(request: MakeRequest, terminal: Terminal):
   });
   for (const row of table(rows)) terminal.print(row);
   return EXIT.done;
+}
+
+/** Before the work, so that nobody waits for a complaint. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw new WrongUsage(`cannot write to '${path}': ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
 }
 
 /** In the order of their numbers, each once. */

@@ -13,7 +13,7 @@ import { findVectorFiles, readVectorFile, type VectorFile } from "./vector-files
 import { type FileReport, jsonOf, printFile, printSummary, sum } from "./vector-report.ts";
 
 const HELP = `copath vectors [--backend noble|node] [--json] [PATH...]
-copath vectors --make --out DIR [--seed SEED] [--suite N|all]... [--small]
+copath vectors --make [--out DIR] [--seed SEED] [--suite N|all]... [--small]
 
 Runs test vectors: every .json and .json.gz file below the folders given, and any file that is named. Files are
 recognised by their structure: the vectors of the MLS working group, of RFC 9180, and of Project Wycheproof for the
@@ -29,7 +29,7 @@ read, and 2 for a wrong call. Lifetimes are not judged: the vectors are older th
 
 With --make, vectors of our own are written instead, in all formats of the MLS working group:
 
-  --out DIR              where to: one file for each format
+  --out DIR              where to: one file for each format (default: copath-vectors)
   --seed SEED            what everything is derived from (default: copath); the same seed gives the same octets
   --suite N|all          for which cipher suites (default: all); can be given several times
   --small                all cases for suite 1, but of the others only a share`;
@@ -49,12 +49,13 @@ export const vectors: Command = {
       make: { type: "boolean", default: false },
       out: { type: "string" },
       seed: { type: "string" },
-      suite: { type: "string", multiple: true, default: ["all"] },
-      small: { type: "boolean", default: false },
+      suite: { type: "string", multiple: true },
+      small: { type: "boolean" },
     });
-    if (values.make !== (values.out !== undefined)) throw new WrongUsage("--make and --out DIR go together");
-    if (values.out !== undefined)
-      return make({ ...values, suites: values.suite, out: values.out }, positionals, terminal);
+    const { seed, suite: suites = ["all"], small = false, out = "copath-vectors" } = values;
+    if (values.make) return make({ seed, suites, small, out }, positionals, terminal);
+    const idle = (["out", "seed", "suite", "small"] as const).find((option) => values[option] !== undefined);
+    if (idle !== undefined) throw new WrongUsage(`--${idle} is for --make`);
     const backend = await BACKENDS[choice("backend", values.backend, ["noble", "node"])]();
     const files = filesIn(positionals.length > 0 ? positionals : ownFolders(terminal.env));
     const reports = await runFiles(files, vectorEnvironment(backend, random), terminal, values.json);

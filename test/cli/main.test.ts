@@ -62,6 +62,14 @@ describe("the executable", () => {
     expect(stderr).toContain("name a folder");
   });
 
+  it("makes vectors in a folder of their own, which then pass", () => {
+    const cwd = folderWith({});
+    const make = [main, "vectors", "--make", "--seed", "5", "--suite", "1", "--small"];
+    expect(spawnSync(process.execPath, make, { encoding: "utf8", cwd })).toMatchObject({ status: 0, stderr: "" });
+    const { status, stdout } = copath("vectors", join(cwd, "copath-vectors"));
+    expect([status, stdout.includes("16 files (16 run)")]).toEqual([0, true]);
+  });
+
   it("reads standard input", () => {
     const args = [main, "inspect", "-", "--as", "Remove"];
     const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", input: "00000007\n" });

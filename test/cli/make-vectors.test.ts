@@ -27,8 +27,11 @@ describe("copath vectors --make", () => {
   });
 
   it.each([
-    ["--make", /--make and --out DIR go together/],
-    ["--out somewhere", /--make and --out DIR go together/],
+    ["--out somewhere", /--out is for --make/],
+    ["--seed 1", /--seed is for --make/],
+    ["--suite 1", /--suite is for --make/],
+    ["--small", /--small is for --make/],
+    ["--make --out package.json/there", /cannot write to 'package\.json\/there'/],
     ["--make --out somewhere else", /'else'/],
     ["--make --out somewhere --suite 8", /--suite is 'all' or one of 1 to 7, not '8'/],
     ["--make --out somewhere --suite 1 --suite", /--suite/],
