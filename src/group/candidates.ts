@@ -5,14 +5,14 @@
 
 import { toHex } from "../bytes.ts";
 import { verifyManyWithLabel } from "../crypto/labels.ts";
-import { InvalidError, MlsError } from "../errors.ts";
+import { InvalidError, MlsError, UsageError } from "../errors.ts";
 import { leafSignature } from "../tree/leaf-node.ts";
 import { encryptionKeyCount, members, signatureKeyCount } from "../tree/ratchet-tree.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import type { KeyPackage } from "../wire/key-package.ts";
 import type { Capabilities } from "../wire/leaf-node.ts";
 import { requestFor, verdictsOf } from "./authentication.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, nowOf } from "./environment.ts";
 import { checkKeyPackage, keyPackageSignature } from "./key-package.ts";
 import { extensionsOf, groupIdOf, type PublicState } from "./state.ts";
 
@@ -41,7 +41,7 @@ export async function judgeCandidates(
 }
 
 function checkAlone(environment: Environment, state: PublicState, keyPackage: KeyPackage): void {
-  checkKeyPackage(environment, keyPackage, { groupExtensions: extensionsOf(state), now: environment.clock() });
+  checkKeyPackage(environment, keyPackage, { groupExtensions: extensionsOf(state), now: nowOf(environment) });
   const { signatureKey, encryptionKey, capabilities, credential } = keyPackage.leafNode;
   if (signatureKeyCount(state.tree, signatureKey) > 0) throw new InvalidError("proposals.client_already_member");
   if (encryptionKeyCount(state.tree, encryptionKey) > 0) throw new InvalidError("tree.duplicate_encryption_key");
@@ -116,7 +116,7 @@ function reasonOf(check: () => void): MlsError | undefined {
     check();
     return undefined;
   } catch (error) {
-    if (error instanceof MlsError) return error;
+    if (error instanceof MlsError && !(error instanceof UsageError)) return error;
     throw error;
   }
 }

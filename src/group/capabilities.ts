@@ -2,7 +2,7 @@
 
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import type { Capabilities, Lifetime } from "../wire/leaf-node.ts";
-import type { Clock } from "./environment.ts";
+import { type Clock, nowOf } from "./environment.ts";
 
 /** MLS 1.0, the suite at hand, and basic and X.509 credentials. */
 export function defaultCapabilities(suite: CipherSuite): Capabilities {
@@ -19,7 +19,7 @@ const DAY = 86_400n;
 
 /** From one hour ago, for clocks that run late, to 90 days ahead. */
 export function defaultLifetime(clock: Clock): Lifetime {
-  const now = clock();
+  const now = nowOf({ clock });
   const anHour = 3_600n;
   return { notBefore: now > anHour ? now - anHour : 0n, notAfter: now + 90n * DAY };
 }

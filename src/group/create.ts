@@ -15,7 +15,7 @@ import type { LeafNode, Lifetime } from "../wire/leaf-node.ts";
 import { authenticate, requestFor } from "./authentication.ts";
 import { defaultCapabilities, defaultLifetime } from "./capabilities.ts";
 import { type ClientNames, clientsOf } from "./clients.ts";
-import { type Environment, policyOf } from "./environment.ts";
+import { type Environment, nowOf, policyOf } from "./environment.ts";
 import { checkGroupExtensions, externalSenderRequests } from "./group-extensions.ts";
 import type { LeafOptions } from "./key-package.ts";
 import { type GroupState, initialState } from "./state.ts";
@@ -68,7 +68,7 @@ async function founderLeaf(
   checkLeafNode(suite, leafNode, {
     source: "key_package",
     groupExtensions,
-    now: clock(),
+    now: nowOf(environment),
     maxLifetime,
     tolerateDefaults,
   });

@@ -8,6 +8,7 @@ import { UsageError } from "../errors.ts";
 import type { PaddingPolicy } from "../framing/padding.ts";
 import { noPadding } from "../framing/padding.ts";
 import { DEFAULT_RATCHET_LIMITS, type RatchetLimits } from "../schedule/secret-tree.ts";
+import type { Retention } from "./advance.ts";
 import type { AuthenticationService } from "./authentication.ts";
 import type { Permission } from "./permission.ts";
 
@@ -41,39 +42,50 @@ export type HandshakeFormat = "mls_public_message" | "mls_private_message";
 
 /** What the RFC leaves to the application, with a safe default for each (`DEFAULT_POLICY`). */
 export interface Policy {
-  /** Skipped keys kept for each sender and ratchet, and steps that one message may take (§15.3). */
+  /** Skipped keys kept for each sender and ratchet, and steps that one message may take (§15.3). Default: 1000, 2000. */
   readonly ratchet: RatchetLimits;
-  /** Past epochs whose application messages still open (§15.3). */
+  /** Past epochs whose application messages still open (§15.3). Default: 3. */
   readonly maxPastEpochs: number;
-  /** Past epochs whose resumption PSK is kept (§8.6). */
+  /**
+   * How long after its end an epoch's application messages still open, in seconds by the clock (§15.3); `undefined` for
+   * no such limit. The keys are spent by the next message or commit after that. Default: 7 days.
+   */
+  readonly maxPastAge: bigint | undefined;
+  /** Past epochs whose resumption PSK is kept, with the roster of that epoch (§8.6). Default: 3. */
   readonly maxResumptionPsks: number;
-  /** The widest tree accepted or made, in leaves (§7.7). */
+  /** The widest tree accepted or made, in leaves (§7.7). Default: 2^17. */
   readonly maxLeaves: number;
-  /** Proposals kept in one epoch (§12.1). */
+  /** Proposals kept in one epoch (§12.1). Default: 2000. */
   readonly maxProposals: number;
-  /** The longest lifetime of a key package's leaf, in seconds (§7.2); `undefined` to accept any. */
+  /** The longest lifetime of a key package's leaf, in seconds (§7.2); `undefined` to accept any. Default: 120 days. */
   readonly maxLifetime: bigint | undefined;
-  /** Whether the lifetime of leaves in received proposals and commits is judged (§7.3). Leaves that are sent always are. */
+  /**
+   * Whether the lifetime of leaves in received proposals and commits is judged (§7.3). Leaves that are sent always are.
+   * Default: true.
+   */
   readonly judgeReceivedLifetimes: boolean;
-  /** Whether the lifetime of leaves in the tree of a group that is being joined is judged, too (§7.3). */
+  /** Whether the lifetime of leaves in the tree of a group that is being joined is judged, too (§7.3). Default: false. */
   readonly judgeJoinedLifetimes: boolean;
-  /** Whether leaves that list default types in their capabilities are tolerated (§7.2). */
+  /** Whether leaves that list default types in their capabilities are tolerated (§7.2). Default: false. */
   readonly tolerateDefaultTypes: boolean;
-  /** Suites that a group may be re-initialised to (§12.1.5); `undefined` for any. */
+  /** Suites that a group may be re-initialised to (§12.1.5); `undefined` for any. Default: 1 to 7. */
   readonly reInitSuites: readonly number[] | undefined;
-  /** How own proposals and commits travel if a call does not say otherwise (§6). */
+  /** How own proposals and commits travel if a call does not say otherwise (§6). Default: private messages. */
   readonly handshakeFormat: HandshakeFormat;
-  /** Formats in which members' proposals and commits are accepted (§6). */
+  /** Formats in which members' proposals and commits are accepted (§6). Default: both. */
   readonly acceptedHandshakeFormats: readonly HandshakeFormat[];
-  /** Whether clients who are not members may propose themselves (§12.1.8). */
+  /** Whether clients who are not members may propose themselves (§12.1.8). Default: false. */
   readonly newMemberProposals: boolean;
-  /** Whether external commits are accepted at all (§12.4.3.2). */
+  /** Whether external commits are accepted at all (§12.4.3.2). Default: true. */
   readonly externalCommits: boolean;
-  /** Whether application data may be sent while received proposals wait for a commit, which §12.4 forbids. */
+  /** Whether application data may be sent while received proposals wait for a commit, which §12.4 forbids. Default: false. */
   readonly sendWhileProposalsWait: boolean;
-  /** Private messages that this member sends in one epoch, of each kind; then a commit has to come first (§15.2). */
+  /**
+   * Private messages that this member sends in one epoch, of each kind; then a commit has to come first (§15.2).
+   * Default: 2^32 - 1.
+   */
   readonly maxGenerations: number;
-  /** How private messages are padded (§15.1). */
+  /** How private messages are padded (§15.1). Default: not at all. */
   readonly padding: PaddingPolicy;
 }
 
@@ -83,6 +95,7 @@ const DAY = 86_400n;
 export const DEFAULT_POLICY: Policy = {
   ratchet: DEFAULT_RATCHET_LIMITS,
   maxPastEpochs: 3,
+  maxPastAge: 7n * DAY,
   maxResumptionPsks: 3,
   maxLeaves: 2 ** 17,
   maxProposals: 2_000,
@@ -103,17 +116,51 @@ export const DEFAULT_POLICY: Policy = {
 /** The policy in force. @throws UsageError `option.invalid` */
 export function policyOf(environment: Pick<Environment, "policy">): Policy {
   const policy = { ...DEFAULT_POLICY, ...environment.policy };
-  const counts = [
-    policy.maxPastEpochs,
-    policy.maxResumptionPsks,
-    policy.maxLeaves,
-    policy.maxProposals,
-    policy.maxGenerations,
-    policy.ratchet.maxForward,
-    policy.ratchet.maxSkipped,
-  ];
-  if (counts.some((count) => !Number.isSafeInteger(count) || count < 0)) {
-    throw new UsageError("option.invalid", { option: "policy" });
+  for (const option of Object.keys(VALID) as (keyof Policy)[]) {
+    if (!VALID[option](policy[option])) throw new UsageError("option.invalid", { option });
   }
   return policy;
 }
+
+/** The time. A clock that answers otherwise would switch off what is judged by it. @throws UsageError `option.invalid` */
+export function nowOf({ clock }: Pick<Environment, "clock">): bigint {
+  const now = clock();
+  if (!isTime(now)) throw new UsageError("option.invalid", { option: "clock", type: typeof now });
+  return now;
+}
+
+/** What is kept of past epochs now. @throws UsageError `option.invalid` */
+export function retentionOf(environment: Pick<Environment, "policy" | "clock">): Retention {
+  return { ...policyOf(environment), now: nowOf(environment) };
+}
+
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isTime = (value: unknown) => typeof value === "bigint" && value >= 0n && value < 2n ** 64n;
+const isFlag = (value: unknown) => typeof value === "boolean";
+const isFormat = (value: unknown) => value === "mls_public_message" || value === "mls_private_message";
+const orUndefined = (check: (value: unknown) => boolean) => (value: unknown) => value === undefined || check(value);
+
+const VALID: { readonly [option in keyof Policy]: (value: unknown) => boolean } = {
+  ratchet: (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    isCount(Reflect.get(value, "maxSkipped")) &&
+    isCount(Reflect.get(value, "maxForward")),
+  maxPastEpochs: isCount,
+  maxPastAge: orUndefined(isTime),
+  maxResumptionPsks: isCount,
+  maxLeaves: isCount,
+  maxProposals: isCount,
+  maxLifetime: orUndefined(isTime),
+  judgeReceivedLifetimes: isFlag,
+  judgeJoinedLifetimes: isFlag,
+  tolerateDefaultTypes: isFlag,
+  reInitSuites: orUndefined((value) => Array.isArray(value) && value.every(isCount)),
+  handshakeFormat: isFormat,
+  acceptedHandshakeFormats: (value) => Array.isArray(value) && value.every(isFormat),
+  newMemberProposals: isFlag,
+  externalCommits: isFlag,
+  sendWhileProposalsWait: isFlag,
+  maxGenerations: isCount,
+  padding: (value) => typeof value === "function",
+};

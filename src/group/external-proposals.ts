@@ -15,7 +15,7 @@ import { AuthenticatedContent, type FramedContent, type Sender } from "../wire/f
 import type { GroupContext } from "../wire/group-context.ts";
 import { MLSMessage } from "../wire/message.ts";
 import type { Proposal } from "../wire/proposal.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, nowOf } from "./environment.ts";
 import { checkKeyPackage, type KeyPackageBundle } from "./key-package.ts";
 import { type ProposalRequest, proposalFor, type SentProposal } from "./propose.ts";
 
@@ -45,7 +45,7 @@ export async function proposeExternally(
   if (senderIndex === -1) throw new UsageError("content.not_a_member", { senders: senders.length });
   const proposal = proposalFor(environment, groupContext.groupId, options.proposal);
   if (proposal.proposalType === "add") {
-    const now = environment.clock();
+    const now = nowOf(environment);
     checkKeyPackage(environment, proposal.keyPackage, { groupExtensions: groupContext.extensions, now });
   }
   const sender = { senderType: "external", senderIndex } as const;
@@ -68,7 +68,7 @@ export interface JoinRequestOptions {
 export async function proposeSelf(environment: Environment, options: JoinRequestOptions): Promise<SentProposal> {
   const { groupContext, keyPackage: bundle, authenticatedData = EMPTY } = options;
   const { keyPackage, signer } = bundle;
-  checkKeyPackage(environment, keyPackage, { groupExtensions: groupContext.extensions, now: environment.clock() });
+  checkKeyPackage(environment, keyPackage, { groupExtensions: groupContext.extensions, now: nowOf(environment) });
   const proposal = { proposalType: "add", keyPackage } as const;
   const sender = { senderType: "new_member_proposal" } as const;
   return send(environment, { groupContext, signer, sender, proposal, authenticatedData });

@@ -7,7 +7,7 @@ import { members, type RatchetTree } from "../tree/ratchet-tree.ts";
 import type { GroupContext } from "../wire/group-context.ts";
 import { type AuthenticationRequest, authenticate, requestFor } from "./authentication.ts";
 import { type ClientNames, type Clients, clientsOf } from "./clients.ts";
-import { type Environment, policyOf } from "./environment.ts";
+import { type Environment, nowOf, policyOf } from "./environment.ts";
 import { checkGroupExtensions, externalSenderRequests } from "./group-extensions.ts";
 
 export interface JoinedTree {
@@ -25,7 +25,7 @@ export async function validateJoinedTree(
   const { suite } = environment;
   const { groupId, extensions } = groupContext;
   const { tolerateDefaultTypes: tolerateDefaults, judgeJoinedLifetimes, maxLifetime } = policyOf(environment);
-  const now = judgeJoinedLifetimes ? environment.clock() : undefined;
+  const now = judgeJoinedLifetimes ? nowOf(environment) : undefined;
   checkJoinedTree(tree);
   const leaves = [...members(tree)];
   checkMembers(tree, { groupExtensions: extensions, tolerateDefaults, now, maxLifetime });

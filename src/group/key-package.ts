@@ -20,7 +20,7 @@ import { KeyPackage, KeyPackageTBS } from "../wire/key-package.ts";
 import type { Capabilities, Lifetime } from "../wire/leaf-node.ts";
 import { authenticate, requestFor } from "./authentication.ts";
 import { defaultCapabilities, defaultLifetime } from "./capabilities.ts";
-import { type Environment, policyOf } from "./environment.ts";
+import { type Environment, nowOf, policyOf } from "./environment.ts";
 import { checkExtensions } from "./extensions.ts";
 
 /** Who a client is in a group: what its leaf will say, and the key that signs for it. */
@@ -165,7 +165,7 @@ export async function validateKeyPackage(
   keyPackage: KeyPackage,
   groupExtensions: readonly Extension[] = [],
 ): Promise<void> {
-  checkKeyPackage(environment, keyPackage, { groupExtensions, now: environment.clock() });
+  checkKeyPackage(environment, keyPackage, { groupExtensions, now: nowOf(environment) });
   await verifyKeyPackages(environment.suite, [keyPackage]);
   await authenticate(environment.authentication, [requestFor("key_package", keyPackage.leafNode, {})]);
 }

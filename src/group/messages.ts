@@ -10,7 +10,8 @@ import { AuthenticatedContent, type Sender } from "../wire/framed-content.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import { MLSMessage } from "../wire/message.ts";
 import type { Proposal } from "../wire/proposal.ts";
-import { type Environment, policyOf } from "./environment.ts";
+import { withoutExpired } from "./advance.ts";
+import { type Environment, policyOf, retentionOf } from "./environment.ts";
 import type { CommitSummary } from "./permission.ts";
 import { processCommit } from "./process-commit.ts";
 import { authenticateContent, type FramingOptions, frame, protectContent } from "./protect.ts";
@@ -79,8 +80,9 @@ export async function protect(
   const owned = { contentType: "application", applicationData: copy(applicationData) } as const;
   const content = frame(state, owned, options.authenticatedData);
   const authenticated = await authenticateContent(state, state.self.signer, "mls_private_message", content);
-  const sent = await protectContent(environment, state, authenticated, options.padding);
-  return { state: sent.state, output: sent.message, spent: sent.spent };
+  const { state: kept, spent: expired } = withoutExpired(state, retentionOf(environment));
+  const sent = await protectContent(environment, kept, authenticated, options.padding);
+  return { state: sent.state, output: sent.message, spent: [...expired, ...sent.spent] };
 }
 
 /**
@@ -99,7 +101,17 @@ export async function processMessage(
   message: Uint8Array,
 ): Promise<Transition<GroupState, Received>> {
   requireSuite(environment.suite, state);
-  const opened = await open(environment, state, decode(MLSMessage, copy(message)));
+  const { state: kept, spent: expired } = withoutExpired(state, retentionOf(environment));
+  const received = await receive(environment, kept, decode(MLSMessage, copy(message)));
+  return { ...received, spent: [...expired, ...received.spent] };
+}
+
+async function receive(
+  environment: Environment,
+  state: GroupState,
+  message: MLSMessage,
+): Promise<Transition<GroupState, Received>> {
+  const opened = await open(environment, state, message);
   const { content } = opened.authenticated;
   const { epoch, authenticatedData, sender } = content;
   const envelope = { epoch, authenticatedData, generation: opened.generation };

@@ -15,7 +15,7 @@ import type { LeafNode } from "../wire/leaf-node.ts";
 import type { AppliedProposals } from "./apply.ts";
 import { type AuthenticationRequest, authenticate, requestFor } from "./authentication.ts";
 import { type Clients, exchangeClients, inheritName } from "./clients.ts";
-import { type Environment, policyOf } from "./environment.ts";
+import { type Environment, nowOf, policyOf } from "./environment.ts";
 import { checkGroupExtensions, externalSenderRequests } from "./group-extensions.ts";
 import { checkKeyPackage, keyPackageSignature } from "./key-package.ts";
 import type { ProposalList } from "./proposals.ts";
@@ -47,7 +47,7 @@ export function checkNewLeaves(environment: Environment, leaves: NewLeaves): voi
   const { list, applied, pathLeaf } = leaves;
   const { judgeReceivedLifetimes, tolerateDefaultTypes: tolerateDefaults } = policyOf(environment);
   const judged = { groupExtensions: applied.extensions, tolerateDefaults };
-  const now = leaves.sending || judgeReceivedLifetimes ? environment.clock() : undefined;
+  const now = leaves.sending || judgeReceivedLifetimes ? nowOf(environment) : undefined;
   for (const { keyPackage } of list.adds) {
     checkKeyPackage(environment, keyPackage, { groupExtensions: applied.extensions, now });
   }

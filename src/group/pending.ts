@@ -4,8 +4,9 @@ import { equal } from "../bytes.ts";
 import { UsageError } from "../errors.ts";
 import { secretsOfEpoch } from "../schedule/epoch.ts";
 import { dispose, type Secret } from "../secret.ts";
-import { type Environment, policyOf } from "./environment.ts";
-import { advance, type GroupState, type NextEpoch, requireOpen, type Transition } from "./state.ts";
+import { advance } from "./advance.ts";
+import { type Environment, retentionOf } from "./environment.ts";
+import { type GroupState, type NextEpoch, requireOpen, type Transition } from "./state.ts";
 
 /** An own commit that the delivery service has not judged yet. */
 export interface PendingCommit {
@@ -39,8 +40,9 @@ export function acceptCommit(
   if (!equal(state.epoch.encodedGroupContext, pending.basis) || pending.created.some(({ disposed }) => disposed)) {
     throw new UsageError("state.not_pending");
   }
+  const advanced = advance(state, pending.next, retentionOf(environment));
   accepted.add(pending);
-  return { ...advance(state, pending.next, policyOf(environment)), output: undefined };
+  return { ...advanced, output: undefined };
 }
 
 /** What was accepted is the live group: dropping it would wipe its keys. */

@@ -13,13 +13,14 @@ import { decryptPlaced } from "../tree/received-path.ts";
 import { type NodeIndex, toNodeIndex } from "../tree-math.ts";
 import type { AuthenticatedContent } from "../wire/framed-content.ts";
 import { GroupContext } from "../wire/group-context.ts";
+import { advance, closeRemoved } from "./advance.ts";
 import { provisionalContext } from "./commit-draft.ts";
-import { type Environment, policyOf } from "./environment.ts";
+import { type Environment, retentionOf } from "./environment.ts";
 import { type CommitSummary, requireCommitPermission } from "./permission.ts";
 import type { ProposalList } from "./proposals.ts";
 import { pskSecretFor } from "./psks.ts";
 import { judgeCommit, type ReceivedCommit, summaryOf } from "./received-commit.ts";
-import { advance, closeRemoved, closureOf, type GroupState, type NextEpoch, type Self } from "./state.ts";
+import { closureOf, type GroupState, type NextEpoch, type Self } from "./state.ts";
 
 export interface ProcessedCommit {
   readonly state: GroupState;
@@ -50,8 +51,10 @@ export async function processCommit(
     await requireCommitPermission(environment.permission, state, summary);
     return { ...closeRemoved(state), summary };
   }
+  // Asked first: nothing may fail once secrets of the next epoch are there.
+  const retention = retentionOf(environment);
   const next = await enterEpoch(environment, state, { received, authenticated, summary });
-  return { ...advance(state, next, policyOf(environment)), summary };
+  return { ...advance(state, next, retention), summary };
 }
 
 interface Entrance {

@@ -12,7 +12,7 @@ import type { LeafNode } from "../wire/leaf-node.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import { type AuthenticationRequest, authenticate, type Identity, requestFor, sameIdentity } from "./authentication.ts";
 import { inheritName } from "./clients.ts";
-import { type Environment, policyOf } from "./environment.ts";
+import { type Environment, nowOf, policyOf } from "./environment.ts";
 import { checkExtensions } from "./extensions.ts";
 import { externalSenderRequests } from "./group-extensions.ts";
 import { checkKeyPackage, verifyKeyPackages } from "./key-package.ts";
@@ -72,7 +72,7 @@ async function validateProposal(
   { proposal, sender, sending }: JudgedProposal,
 ): Promise<void> {
   const policy = policyOf(environment);
-  const now = sending || policy.judgeReceivedLifetimes ? environment.clock() : undefined;
+  const now = sending || policy.judgeReceivedLifetimes ? nowOf(environment) : undefined;
   // What a received leaf must support is judged with the extensions that the commit leaves in force (§12.3).
   const groupExtensions = sending ? extensionsOf(state) : [];
   if (sender.senderType === "new_member_proposal" && !policy.newMemberProposals) {

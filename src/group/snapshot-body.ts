@@ -64,6 +64,7 @@ export const MemberBody = struct("GroupState", {
   past: vector(
     struct("PastEpoch", {
       epoch: uint64,
+      endedAt: uint64,
       /** None if it is the base's. */
       opening: optional(struct("Opening", { encodedGroupContext: opaque, senderDataSecret: SecretValue })),
       secretTree: SecretTreeDeltaValue,

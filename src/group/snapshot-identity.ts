@@ -34,7 +34,7 @@ const MemberFacts = struct("GroupState", {
 });
 
 const UsedNodeFacts = struct("UsedNode", { left: opaque, right: opaque });
-const RatchetFacts = struct("Ratchet", { generation: uint32, skipped: vector(uint32) });
+const RatchetFacts = struct("Ratchet", { generation: uint32, skipped: vector(uint32), horizon: uint32 });
 const LeafFacts = struct("LeafRatchets", { handshake: RatchetFacts, application: RatchetFacts });
 
 /** The identity of the public side of a state. */
@@ -73,8 +73,8 @@ function nodeDigest(hash: Hash, node: SecretTreeNode): Uint8Array {
   });
 }
 
-function factsOf({ generation, skipped }: Ratchet) {
-  return { generation, skipped: skipped.map((each) => each.generation) };
+function factsOf({ generation, skipped, horizon }: Ratchet) {
+  return { generation, skipped: skipped.map((each) => each.generation), horizon };
 }
 
 function referencesIn(map: ReadonlyMap<string, unknown>): readonly Uint8Array[] {

@@ -22,10 +22,11 @@ import {
 } from "./snapshot-public.ts";
 import { applySecretTreeDelta, secretsGone, secretTreeDeltaOf } from "./snapshot-secret-tree.ts";
 import {
+  type EpochKeys,
+  epochKeysOf,
   type GroupState,
   type PastEpoch,
   type PendingUpdate,
-  pastOf,
   type ResumptionPsk,
   resumptionPsks,
   secretsBesideTrees,
@@ -160,16 +161,17 @@ function keysAfter(
   return keys;
 }
 
-/** The current epoch as what it will be when it is over, and those that are. */
-function epochsOf(state: GroupState | undefined): readonly PastEpoch[] {
-  return state === undefined ? [] : [pastOf(state), ...state.past];
+/** The current epoch, and those that are over. */
+function epochsOf(state: GroupState | undefined): readonly EpochKeys[] {
+  return state === undefined ? [] : [epochKeysOf(state), ...state.past];
 }
 
 function pastValueOf(before: GroupState | undefined, past: PastEpoch): MemberBody["past"][number] {
-  const { epoch, encodedGroupContext, senderDataSecret, secretTree } = past;
+  const { epoch, endedAt, encodedGroupContext, senderDataSecret, secretTree } = past;
   const was = epochsOf(before).find((each) => each.encodedGroupContext === encodedGroupContext);
   return {
     epoch,
+    endedAt,
     opening: was === undefined ? { encodedGroupContext, senderDataSecret } : undefined,
     secretTree: secretTreeDeltaOf(was?.secretTree, secretTree),
   };
@@ -177,14 +179,17 @@ function pastValueOf(before: GroupState | undefined, past: PastEpoch): MemberBod
 
 function pastAfter(
   before: GroupState | undefined,
-  { epoch, opening, secretTree }: MemberBody["past"][number],
+  { epoch, endedAt, opening, secretTree }: MemberBody["past"][number],
   trees: ReadonlyMap<bigint, RatchetTree>,
 ): PastEpoch {
-  const was = opening === undefined ? present(epochsOf(before).find((each) => each.epoch === epoch)) : undefined;
+  const was = opening === undefined ? epochsOf(before).find((each) => each.epoch === epoch) : undefined;
+  const { encodedGroupContext, senderDataSecret } = present(opening ?? was);
   return {
     epoch,
+    endedAt,
+    encodedGroupContext,
     tree: present(trees.get(epoch)),
-    ...present(opening ?? was),
+    senderDataSecret,
     secretTree: applySecretTreeDelta(was?.secretTree, secretTree),
   };
 }

@@ -10,7 +10,7 @@ import type { Signer } from "../crypto/signer.ts";
 import { InternalError, StaleError, UsageError } from "../errors.ts";
 import type { Epoch } from "../schedule/epoch.ts";
 import { type SecretTree, secretsOf } from "../schedule/secret-tree.ts";
-import { Secret } from "../secret.ts";
+import type { Secret } from "../secret.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { LeafIndex, NodeIndex } from "../tree-math.ts";
 import type { Extension } from "../wire/extension.ts";
@@ -49,13 +49,19 @@ export interface PendingUpdate {
   readonly signer: Signer;
 }
 
-/** What is kept of an epoch to open its late application messages (§15.3). */
-export interface PastEpoch {
+/** What opens the application messages of an epoch. */
+export interface EpochKeys {
   readonly epoch: bigint;
   readonly encodedGroupContext: Uint8Array;
   readonly tree: RatchetTree;
   readonly senderDataSecret: Secret;
   readonly secretTree: SecretTree;
+}
+
+/** What is kept of an epoch to open its late application messages (§15.3). */
+export interface PastEpoch extends EpochKeys {
+  /** When this member left the epoch behind, in seconds since the Unix epoch. */
+  readonly endedAt: bigint;
 }
 
 /** The resumption PSK of an epoch that is over (§8.6). */
@@ -125,54 +131,15 @@ export function initialState(next: NextEpoch): GroupState {
   };
 }
 
-/** Adopts the next epoch: the one place where a member's state moves on (§12.4.2). */
-export function advance(
-  state: GroupState,
-  next: NextEpoch,
-  limits: { maxPastEpochs: number; maxResumptionPsks: number },
-): { state: GroupState; spent: readonly Secret[] } {
-  const { epoch } = state;
-  const past = [pastOf(state), ...state.past];
-  const kept = resumptionPsks(state);
-  const advanced: GroupState = {
-    ...initialState(next),
-    past: past.slice(0, limits.maxPastEpochs),
-    resumptionPsks: kept.slice(0, limits.maxResumptionPsks),
+/** What opens the messages of the current epoch. */
+export function epochKeysOf({ epoch, tree }: GroupState): EpochKeys {
+  return {
+    epoch: epoch.groupContext.epoch,
+    encodedGroupContext: epoch.encodedGroupContext,
+    tree,
+    senderDataSecret: epoch.secrets.senderDataSecret,
+    secretTree: epoch.secretTree,
   };
-  const spent = [
-    ...endedWith(epoch),
-    ...replacedKeys(state, next.self),
-    ...past.slice(limits.maxPastEpochs).flatMap(secretsOfPast),
-    ...kept.slice(limits.maxResumptionPsks).map(({ psk }) => psk),
-  ];
-  return { state: advanced, spent };
-}
-
-/** §12.4.2: what a removed member keeps: the keys of messages that are late, and the PSKs of epochs it was part of. */
-export function closeRemoved(state: GroupState): { state: GroupState; spent: readonly Secret[] } {
-  const { epoch, self } = state;
-  const gone = () => new Secret(new Uint8Array(0));
-  const { senderDataSecret, resumptionPsk, epochAuthenticator } = epoch.secrets;
-  const secrets = {
-    senderDataSecret,
-    resumptionPsk,
-    epochAuthenticator,
-    exporterSecret: gone(),
-    externalSecret: gone(),
-    confirmationKey: gone(),
-    membershipKey: gone(),
-    initSecret: gone(),
-  };
-  const closed: GroupState = {
-    ...state,
-    epoch: { ...epoch, secrets },
-    self: { ...self, privateKeys: new Map() },
-    proposals: new Map(),
-    pendingUpdates: new Map(),
-    closed: { reason: "removed" },
-  };
-  const ended = endedWith(epoch).filter((secret) => secret !== epochAuthenticator);
-  return { state: closed, spent: [...ended, ...replacedKeys(state, closed.self)] };
 }
 
 /** §8.6: the resumption PSKs at hand, the current epoch's first. */
@@ -218,34 +185,6 @@ export function* secretsBesideTrees({ epoch, self, ...state }: GroupState): Iter
   for (const update of state.pendingUpdates.values()) yield update.privateKey;
   for (const { senderDataSecret } of state.past) yield senderDataSecret;
   for (const { psk } of state.resumptionPsks) yield psk;
-}
-
-/** §9.2: of an epoch that is over, only what opens its messages and its resumption PSK live on. */
-function endedWith({ secrets }: Epoch): Secret[] {
-  const { exporterSecret, externalSecret, confirmationKey, membershipKey, epochAuthenticator, initSecret } = secrets;
-  return [exporterSecret, externalSecret, confirmationKey, membershipKey, epochAuthenticator, initSecret];
-}
-
-/** §7.5, §12.1.2: private keys that the next epoch does not use, and those of own Updates that no commit took. */
-function replacedKeys({ self, pendingUpdates }: GroupState, next: Self): Secret[] {
-  const kept = new Set(next.privateKeys.values());
-  const held = [...self.privateKeys.values(), ...[...pendingUpdates.values()].map((update) => update.privateKey)];
-  return held.filter((secret) => !kept.has(secret));
-}
-
-function secretsOfPast({ senderDataSecret, secretTree }: PastEpoch): Secret[] {
-  return [senderDataSecret, ...secretsOf(secretTree)];
-}
-
-/** What will be kept of the current epoch. */
-export function pastOf({ epoch, tree }: GroupState): PastEpoch {
-  return {
-    epoch: epoch.groupContext.epoch,
-    encodedGroupContext: epoch.encodedGroupContext,
-    tree,
-    senderDataSecret: epoch.secrets.senderDataSecret,
-    secretTree: epoch.secretTree,
-  };
 }
 
 /** The group's id, which stays the same for its whole life (§8.1). */

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { chooseCipherSuite } from "../../src/group/candidates.ts";
+import { utf8 } from "../../src/bytes.ts";
+import { chooseCipherSuite, judgeCandidates } from "../../src/group/candidates.ts";
 import { defaultCapabilities, defaultLifetime } from "../../src/group/capabilities.ts";
+import { createCommit } from "../../src/group/create-commit.ts";
 import { DEFAULT_POLICY, type Policy, policyOf } from "../../src/group/environment.ts";
 import { createGroupInfo } from "../../src/group/group-info.ts";
+import { validateKeyPackage } from "../../src/group/key-package.ts";
 import { roster } from "../../src/group/members.ts";
+import { processMessage, protect } from "../../src/group/messages.ts";
 import { failure } from "../support/failure.ts";
 import { Chat, DAY, environmentOf, keyPackageFor, NOW, suiteOf } from "../support/group.ts";
 
@@ -28,6 +32,43 @@ describe("the policy", () => {
     { ratchet: { maxSkipped: 0, maxForward: 0.5 } },
   ])("is refused if it counts in other than whole numbers: %o", (policy) => {
     expect(failure(() => policyOf(environmentOf({ policy }))).code).toBe("option.invalid");
+  });
+
+  it("is refused if any option has a value of another kind, and says which", () => {
+    for (const option of Object.keys(DEFAULT_POLICY)) {
+      for (const value of ["3", null, -1, -1n, [0.5], {}]) {
+        const policy = { [option]: value } as Partial<Policy>;
+        expect(failure(() => policyOf(environmentOf({ policy })))).toMatchObject({
+          code: "option.invalid",
+          details: { option },
+        });
+      }
+    }
+    const withoutLimits = { maxPastAge: undefined, maxLifetime: undefined, reInitSuites: undefined };
+    expect(policyOf(environmentOf({ policy: withoutLimits }))).toMatchObject(withoutLimits);
+  });
+});
+
+describe("a clock that answers no time", () => {
+  const answers: readonly unknown[] = [1_800_000_000, "1800000000", undefined, null, new Date(), -1n, 2n ** 64n];
+
+  it.each(answers)("is refused wherever it is asked, and switches nothing off: %s", async (answer) => {
+    const chat = await Chat.of(["alice", "bob"]);
+    const broken = environmentOf({ clock: () => answer as bigint });
+    const { keyPackage } = await keyPackageFor(chat.environment, "carol");
+    const { message } = (await createCommit(chat.environment, chat.state("alice"))).output;
+    const attempts: readonly (() => Promise<unknown>)[] = [
+      () => keyPackageFor(broken, "carol"),
+      () => Chat.of(["zoe"], broken),
+      () => validateKeyPackage(broken, keyPackage),
+      () => judgeCandidates(broken, chat.one, [keyPackage]),
+      () => createCommit(broken, chat.state("bob"), { proposals: [{ proposalType: "add", keyPackage }] }),
+      () => processMessage(broken, chat.state("bob"), message),
+      () => protect(broken, chat.state("bob"), utf8("hi")),
+    ];
+    for (const attempt of attempts) {
+      await expect(attempt()).rejects.toMatchObject({ code: "option.invalid", details: { option: "clock" } });
+    }
   });
 });
 

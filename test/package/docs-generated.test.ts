@@ -1,6 +1,7 @@
 /**
- * The pages that are made of the sources: docs/errors.md, docs/tour.md, docs/cli.md, and the programs in docs/guides. Where they
- * differ from what the sources say, `npx vitest run test/package/docs-generated -u` writes them anew.
+ * The pages that are made of the sources: docs/errors.md, docs/tour.md, docs/cli.md, the programs in docs/guides, and the
+ * policy in docs/layers/group.md. Where they differ from what the sources say,
+ * `npx vitest run test/package/docs-generated -u` writes them anew.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { Terminal } from "../../src/cli/terminal.ts";
 import { CODES } from "../../src/error-codes.ts";
 import type { Row } from "../../src/explain/row.ts";
 import { SENTENCES } from "../../src/explain/table.ts";
+import { DEFAULT_POLICY } from "../../src/group/environment.ts";
 import { run } from "../cli/support.ts";
 import { SECTIONS } from "./rfc9420-sections.ts";
 import { root, subpaths } from "./subpaths.ts";
@@ -27,6 +29,7 @@ function filesOf(folder: string, suffix: string): File[] {
 }
 
 const sources = filesOf("src", ".ts");
+const sourceText = (name: string) => sources.find((each) => each.name === name)?.text ?? "";
 const tests = filesOf("test", ".test.ts");
 
 /** The page with what stands between `<!-- name -->` and `<!-- /name -->` replaced. */
@@ -206,6 +209,22 @@ describe("docs/tour.md", () => {
         ![...byTitle.values(), ...vectorTests.values()].some((numbers) => inChapter(numbers, chapter)),
     );
     expect(lacking).toEqual([]);
+  });
+});
+
+describe("docs/layers/group.md", () => {
+  it("has every option of the policy, with its default", async () => {
+    const [, body = ""] = /export interface Policy \{\n(.*?)\n\}/s.exec(sourceText("src/group/environment.ts")) ?? [];
+    const lines = [...body.matchAll(/\/\*\*(.*?)\*\/\s+readonly (\w+):/gs)].map(([, comment = "", option = ""]) => {
+      const sentence = comment.replace(/\s*\n\s*\*/g, "").trim();
+      const [, what = "", value = ""] = /^(.*) Default: (.*)\.$/.exec(sentence) ?? [];
+      expect(value, `${option} says no default`).not.toBe("");
+      return row(`\`${option}\``, what, value);
+    });
+    expect(lines).toHaveLength(Object.keys(DEFAULT_POLICY).length);
+    const page = readFileSync(join(root, "docs/layers/group.md"), "utf8");
+    const made = withPart(page, "policy", table(["option", "what", "default"], lines));
+    await expect(made).toMatchFileSnapshot("../../docs/layers/group.md");
   });
 });
 
