@@ -208,6 +208,7 @@ export const CODES = {
     "state.not_reinitialized": row("state-refused", "11.2"),
     "state.proposals_pending": row("state-refused", "12.4"),
     "epoch.exhausted": row("limit", "8.1"),
+    "grease.misplaced": row("usage", "13.5"),
     "leaf.lifetime_inverted": row("lifetime", "7.2"),
     "psk.too_many": row("limit", "8.4"),
     "snapshot.signer_missing": row("usage", "-"),

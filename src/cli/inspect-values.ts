@@ -2,6 +2,7 @@
 
 import { toHex } from "../bytes.ts";
 import { REGISTERED_SUITES } from "../suites/registry.ts";
+import { isGrease } from "../wire/registries.ts";
 import type { Part } from "./inspect-walk.ts";
 import { count } from "./terminal.ts";
 
@@ -65,7 +66,7 @@ function suiteName(value: number): string | undefined {
 
 /** §17: GREASE (§13.5), and what is left to private use. */
 function reserved(value: number): string {
-  if ((value & 0x0f0f) === 0x0a0a && value >> 8 === (value & 0xff) && value !== 0xfafa) return "GREASE";
+  if (isGrease(value)) return "GREASE";
   return value >= 0xf000 ? "private use" : "not registered";
 }
 

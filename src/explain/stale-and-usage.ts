@@ -147,6 +147,10 @@ export const USAGE = {
     afterFix("Commit or clear the proposals, or set `sendWhileProposalsWait` if the delay is worse."),
   ],
   "epoch.exhausted": ["A group has at most 2^64 epochs.", afterFix("Re-initialise the group.")],
+  "grease.misplaced": [
+    "Values reserved for GREASE stand only where those who do not know a value ignore it.",
+    afterFix("Leave the value out, or take one of the private range."),
+  ],
   "leaf.lifetime_inverted": ["A lifetime ends after it begins.", afterFix("Swap or fix the two times.")],
   "psk.too_many": ["At most 2^16 - 1 pre-shared keys go into one epoch.", afterFix("Use fewer at once.")],
   "snapshot.signer_missing": [

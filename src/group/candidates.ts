@@ -11,6 +11,7 @@ import { encryptionKeyCount, members, signatureKeyCount } from "../tree/ratchet-
 import type { LeafIndex } from "../tree-math.ts";
 import type { KeyPackage } from "../wire/key-package.ts";
 import type { Capabilities } from "../wire/leaf-node.ts";
+import { isGrease } from "../wire/registries.ts";
 import { requestFor, verdictsOf } from "./authentication.ts";
 import { type Environment, nowOf } from "./environment.ts";
 import { checkKeyPackage, keyPackageSignature } from "./key-package.ts";
@@ -129,10 +130,13 @@ export interface SuiteChoice {
   readonly blocked: readonly { readonly cipherSuite: number; readonly by: readonly number[] }[];
 }
 
-/** §11: the best suite that all clients support, by the capabilities in their key packages. Best first in `preferred`. */
+/**
+ * §11: the best suite that all clients support, by the capabilities in their key packages. Best first in `preferred`,
+ * which counts without GREASE (§13.5).
+ */
 export function chooseCipherSuite(preferred: readonly number[], clients: readonly Capabilities[]): SuiteChoice {
   const blocked: { cipherSuite: number; by: number[] }[] = [];
-  for (const cipherSuite of preferred) {
+  for (const cipherSuite of preferred.filter((each) => !isGrease(each))) {
     const by = [...clients.keys()].filter((i) => clients[i]?.cipherSuites.includes(cipherSuite) !== true);
     if (by.length === 0) return { chosen: cipherSuite, blocked };
     blocked.push({ cipherSuite, by });

@@ -259,7 +259,7 @@ async function welcomesFor(
   const { suite, random } = environment;
   const { leafIndex, signer } = next.self;
   const groupInfo = await signGroupInfo(
-    suite,
+    environment,
     { epoch: next.epoch, tree: next.tree, leafIndex, signer },
     {
       ratchetTree: options.ratchetTree ?? true,

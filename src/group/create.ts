@@ -13,9 +13,10 @@ import { leafIndex, toNodeIndex } from "../tree-math.ts";
 import { Extension } from "../wire/extension.ts";
 import type { LeafNode, Lifetime } from "../wire/leaf-node.ts";
 import { authenticate, requestFor } from "./authentication.ts";
-import { defaultCapabilities, defaultLifetime } from "./capabilities.ts";
+import { defaultLifetime } from "./capabilities.ts";
 import { type ClientNames, clientsOf } from "./clients.ts";
 import { type Environment, nowOf, policyOf } from "./environment.ts";
+import { leafFeatures } from "./grease.ts";
 import { checkGroupExtensions, externalSenderRequests } from "./group-extensions.ts";
 import type { LeafOptions } from "./key-package.ts";
 import { type GroupState, initialState } from "./state.ts";
@@ -54,14 +55,15 @@ async function founderLeaf(
 ): Promise<LeafNode> {
   const { suite, clock } = environment;
   const { signer, credential } = options;
+  const { capabilities, extensions } = leafFeatures(environment, options);
   const leafNode = await signLeafNode(signer, {
     encryptionKey,
     signatureKey: signer.publicKey,
     credential,
-    capabilities: options.capabilities ?? defaultCapabilities(suite),
+    capabilities,
     leafNodeSource: "key_package",
     lifetime: options.lifetime ?? defaultLifetime(clock),
-    extensions: options.leafExtensions ?? [],
+    extensions,
   });
   const { tolerateDefaultTypes: tolerateDefaults, maxLifetime } = policyOf(environment);
   const groupExtensions = options.extensions ?? [];

@@ -85,6 +85,11 @@ export interface Policy {
    * Default: 2^32 - 1.
    */
   readonly maxGenerations: number;
+  /**
+   * Whether GREASE is put into what is sent (§13.5): leaves with default capabilities, their key packages, GroupInfos.
+   * Default: true.
+   */
+  readonly grease: boolean;
   /** How private messages are padded (§15.1). Default: not at all. */
   readonly padding: PaddingPolicy;
 }
@@ -110,6 +115,7 @@ export const DEFAULT_POLICY: Policy = {
   externalCommits: true,
   sendWhileProposalsWait: false,
   maxGenerations: 2 ** 32 - 1,
+  grease: true,
   padding: noPadding,
 };
 
@@ -161,6 +167,7 @@ const VALID: { readonly [option in keyof Policy]: (value: unknown) => boolean } 
   newMemberProposals: isFlag,
   externalCommits: isFlag,
   sendWhileProposalsWait: isFlag,
+  grease: isFlag,
   maxGenerations: isCount,
   padding: (value) => typeof value === "function",
 };

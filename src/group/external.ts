@@ -18,10 +18,10 @@ import type { Proposal } from "../wire/proposal.ts";
 import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { type AppliedProposals, applyProposals } from "./apply.ts";
 import { type AuthenticationRequest, requestFor } from "./authentication.ts";
-import { defaultCapabilities } from "./capabilities.ts";
 import { type Clients, nameAfter } from "./clients.ts";
 import { type CommitDraft, draftCommit } from "./commit-draft.ts";
 import { type Environment, policyOf } from "./environment.ts";
+import { leafFeatures } from "./grease.ts";
 import { externalPubOf, type GroupInfoTree, requireNew, verifyGroupInfo } from "./group-info.ts";
 import { validateJoinedTree } from "./joined-tree.ts";
 import type { LeafOptions } from "./key-package.ts";
@@ -181,13 +181,10 @@ async function draftExternal(
   }
 }
 
-function leafContent({ suite }: Environment, { signer, credential, capabilities, leafExtensions }: LeafOptions) {
-  return {
-    signatureKey: signer.publicKey,
-    credential,
-    capabilities: capabilities ?? defaultCapabilities(suite),
-    extensions: leafExtensions ?? [],
-  };
+function leafContent(environment: Environment, options: LeafOptions) {
+  const { signer, credential } = options;
+  const { capabilities, extensions } = leafFeatures(environment, options);
+  return { signatureKey: signer.publicKey, credential, capabilities, extensions };
 }
 
 interface JudgedDraft {

@@ -16,6 +16,7 @@ import { MLSMessage } from "../wire/message.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { type Environment, policyOf } from "./environment.ts";
 import { checkExtensions } from "./extensions.ts";
+import { withGreaseExtension } from "./grease.ts";
 import { type GroupState, requireOpen } from "./state.ts";
 
 /** What a GroupInfo carries besides the group's context. */
@@ -49,15 +50,16 @@ export async function createGroupInfo(
 ): Promise<GroupInfo> {
   requireOpen(environment, state);
   const { epoch, tree, self } = state;
-  return signGroupInfo(environment.suite, { epoch, tree, leafIndex: self.leafIndex, signer: self.signer }, options);
+  return signGroupInfo(environment, { epoch, tree, leafIndex: self.leafIndex, signer: self.signer }, options);
 }
 
 export async function signGroupInfo(
-  suite: CipherSuite,
+  environment: Environment,
   { epoch, tree, leafIndex, signer }: GroupInfoSource,
   { ratchetTree = true, externalPub = true, extensions = [] }: GroupInfoOptions,
 ): Promise<GroupInfo> {
-  const all: Extension[] = [...extensions];
+  const { suite } = environment;
+  const all: Extension[] = [...withGreaseExtension(environment, extensions)];
   if (externalPub) all.push(await externalPubExtension(suite, epoch));
   if (ratchetTree) all.push({ extensionType: "ratchet_tree", extensionData: encode(RatchetTreeNodes, nodesOf(tree)) });
   checkExtensions(all, "group_info");

@@ -19,15 +19,19 @@ import type { Extension } from "../wire/extension.ts";
 import { KeyPackage, KeyPackageTBS } from "../wire/key-package.ts";
 import type { Capabilities, Lifetime } from "../wire/leaf-node.ts";
 import { authenticate, requestFor } from "./authentication.ts";
-import { defaultCapabilities, defaultLifetime } from "./capabilities.ts";
+import { defaultLifetime } from "./capabilities.ts";
 import { type Environment, nowOf, policyOf } from "./environment.ts";
 import { checkExtensions } from "./extensions.ts";
+import { greaseExtension, leafFeatures } from "./grease.ts";
 
 /** Who a client is in a group: what its leaf will say, and the key that signs for it. */
 export interface LeafOptions {
   readonly signer: Signer;
   readonly credential: Credential;
-  /** Default: MLS 1.0, the suite at hand, basic and X.509 credentials. */
+  /**
+   * Default: MLS 1.0, the suite at hand, basic and X.509 credentials, and GREASE (§13.5), which stands in the extensions,
+   * too. Stated ones are taken as they are, without any.
+   */
   readonly capabilities?: Capabilities;
   /** Extensions of the leaf; non-default types must be listed in the capabilities. */
   readonly leafExtensions?: readonly Extension[];
@@ -98,18 +102,20 @@ async function signKeyPackage(
   options: KeyPackageOptions & { readonly lifetime: Lifetime },
   { initKey, encryptionKey }: { readonly initKey: Uint8Array; readonly encryptionKey: Uint8Array },
 ): Promise<KeyPackage> {
-  const { suite } = environment;
+  const { suite, random } = environment;
   const { signer, credential, lifetime } = options;
+  const { capabilities, extensions: leafExtensions, greaseType } = leafFeatures(environment, options);
   const leafNode = await signLeafNode(signer, {
     encryptionKey,
     signatureKey: signer.publicKey,
     credential,
-    capabilities: options.capabilities ?? defaultCapabilities(suite),
+    capabilities,
     leafNodeSource: "key_package",
     lifetime,
-    extensions: options.leafExtensions ?? [],
+    extensions: leafExtensions,
   });
-  const extensions = options.extensions ?? [];
+  const stated = options.extensions ?? [];
+  const extensions = greaseType === undefined ? stated : [...stated, greaseExtension(random, greaseType)];
   const content: KeyPackageTBS = { version: "mls10", cipherSuite: suite.id, initKey, leafNode, extensions };
   for (const { extensionType } of extensions) {
     if (leafNode.capabilities.extensions.includes(extensionType)) continue;

@@ -13,6 +13,7 @@ import type { KeyPackage } from "../wire/key-package.ts";
 import { Proposal, type ReInit } from "../wire/proposal.ts";
 import type { ResumptionPSKUsage } from "../wire/registries.ts";
 import { type Environment, policyOf } from "./environment.ts";
+import { changedFeatures, refuseGrease } from "./grease.ts";
 import type { LeafOptions } from "./key-package.ts";
 import { authenticateContent, type FramingOptions, frame, protectContent } from "./protect.ts";
 import { judgeProposal, withProposal } from "./receive-proposal.ts";
@@ -38,7 +39,7 @@ export type ProposalRequest =
   | { readonly proposalType: "group_context_extensions"; readonly extensions: readonly Extension[] }
   | ({ readonly proposalType: "reinit" } & ReInit);
 
-/** What changes in the own leaf; the rest stays. A new signer takes effect with the commit that takes the change. */
+/** What changes in the own leaf; the rest stays, GREASE too as long as the capabilities list it. A new signer takes effect with the commit that takes the change. */
 export type LeafChange = Partial<LeafOptions>;
 
 /** Proposals that can be sent on their own: those of a commit, and an Update of the own leaf (§12.1.2). */
@@ -91,8 +92,14 @@ export async function createProposal(
   }
 }
 
-/** The proposal that a request stands for. */
+/** The proposal that a request stands for. @throws UsageError `grease.misplaced` */
 export function proposalFor({ suite, random }: Environment, groupId: Uint8Array, request: ProposalRequest): Proposal {
+  if (request.proposalType === "reinit") {
+    refuseGrease(
+      "ReInit.extensions",
+      request.extensions.map(({ extensionType }) => extensionType),
+    );
+  }
   if (request.proposalType !== "psk") return copyOf(Proposal, request);
   const { psk } = request;
   const pskNonce = random(suite.kdf.Nh);
@@ -113,14 +120,13 @@ export interface OwnChange {
 
 /** The own leaf as it will be: what stays, and what changes. */
 export function changedLeaf(state: GroupState, change: LeafChange): OwnChange {
-  const { credential, capabilities, extensions } = ownLeaf(state);
+  const leaf = ownLeaf(state);
   const signer = change.signer ?? state.self.signer;
   return {
     leaf: {
       signatureKey: signer.publicKey,
-      credential: change.credential ?? credential,
-      capabilities: change.capabilities ?? capabilities,
-      extensions: change.leafExtensions ?? extensions,
+      credential: change.credential ?? leaf.credential,
+      ...changedFeatures(leaf, change),
     },
     signer,
   };

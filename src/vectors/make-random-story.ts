@@ -1,9 +1,11 @@
 /** Makes `passive-client-random`: a group in which everything happens, for as long as it is asked to. */
 
+import { toHex } from "../bytes.ts";
 import { padme } from "../framing/padding.ts";
 import type { CommitOptions } from "../group/create-commit.ts";
 import type { ProposalRequest, ProposeRequest } from "../group/propose.ts";
 import type { FramingOptions } from "../group/protect.ts";
+import { seededRandom } from "../testing/random.ts";
 import { below, type MakeInput } from "./make-formulas.ts";
 import { PRIVATE_USE } from "./make-structs.ts";
 import { PASSIVE, Troupe } from "./make-troupe.ts";
@@ -29,8 +31,9 @@ class Life {
   #growing = true;
 
   constructor(input: MakeInput) {
+    // What happens does not depend on how much randomness the operations draw.
+    this.#random = seededRandom(toHex(input.random(16)));
     this.troupe = new Troupe(input);
-    this.#random = input.random;
   }
 
   async begin(): Promise<void> {

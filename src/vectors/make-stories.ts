@@ -10,7 +10,7 @@ import { padToMultipleOf } from "../framing/padding.ts";
 import type { FramingOptions } from "../group/protect.ts";
 import { type Extension, ExternalSenders, RequiredCapabilities } from "../wire/extension.ts";
 import { type MakeInput, shareOf } from "./make-formulas.ts";
-import { GREASE, PRIVATE_USE } from "./make-structs.ts";
+import { PRIVATE_USE } from "./make-structs.ts";
 import { PASSIVE, Troupe } from "./make-troupe.ts";
 
 type Story = (troupe: Troupe) => Promise<void>;
@@ -60,7 +60,7 @@ const amongSeveral: Story = async (troupe) => {
 
 /** The client takes a leaf that somebody left, added by one who joined by an external commit. */
 const intoUsedLeaf: Story = async (troupe) => {
-  await troupe.found("alice", [{ extensionType: GREASE, extensionData: utf8("grease") }]);
+  await troupe.found("alice", [{ extensionType: PRIVATE_USE, extensionData: utf8("private use") }]);
   await troupe.commit("alice", { proposals: await troupe.addAll(["bob", "carol"]) });
   await troupe.joinExternally("dave", { psks: ["outside"] });
   await troupe.commit("carol", { proposals: [troupe.remove("bob")] });
@@ -122,7 +122,7 @@ const extensions: Story = async (troupe) => {
     signatureKey: outside.publicKey,
     credential: { credentialType: "basic", identity: utf8("server") },
   } as const;
-  const demands = { extensionTypes: [PRIVATE_USE], proposalTypes: [GREASE], credentialTypes: ["basic"] } as const;
+  const demands = { extensionTypes: [PRIVATE_USE], proposalTypes: [PRIVATE_USE], credentialTypes: ["basic"] } as const;
   const all: Extension[] = [
     { extensionType: "required_capabilities", extensionData: encode(RequiredCapabilities, demands) },
     { extensionType: "external_senders", extensionData: encode(ExternalSenders, [sender]) },

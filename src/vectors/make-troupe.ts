@@ -223,7 +223,8 @@ export class Troupe {
     const client = {
       signer: await this.signer(),
       credential: { credentialType: "basic", identity: utf8(name) } as const,
-      capabilities: { ...capabilities, extensions: [PRIVATE_USE, GREASE], proposals: [GREASE] },
+      capabilities: { ...capabilities, extensions: [PRIVATE_USE, GREASE], proposals: [PRIVATE_USE, GREASE] },
+      leafExtensions: [{ extensionType: GREASE, extensionData: utf8("ignored") }],
     };
     this.#clients.set(name, client);
     return client;

@@ -42,6 +42,8 @@ export {
   ContentType,
   CredentialType,
   ExtensionType,
+  GREASE_VALUES,
+  isGrease,
   LeafNodeSource,
   NodeType,
   ProposalType,

@@ -15,6 +15,14 @@ export const mls10: Codec<"mls10"> = constant(ProtocolVersion, "mls10");
 /** §17.1: a number, since drafts reuse values: a suite is identified by its definition. */
 export const CipherSuiteValue: Codec<number> = named("CipherSuite", uint16);
 
+/** §13.5: the values that §17 reserves in its registries of suites, extensions, proposals and credentials. */
+export const GREASE_VALUES: readonly number[] = Array.from({ length: 15 }, (_, i) => 0x1010 * i + 0x0a0a);
+
+/** §13.5: whether a value is reserved for GREASE. For lists that one makes; what is received has no rule for it. */
+export function isGrease(value: string | number): boolean {
+  return GREASE_VALUES.some((each) => each === value);
+}
+
 /** §17.2 */
 const wireFormat = registry("WireFormat", {
   mls_public_message: 1,

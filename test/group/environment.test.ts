@@ -1,12 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes.ts";
-import { chooseCipherSuite, judgeCandidates } from "../../src/group/candidates.ts";
+import { judgeCandidates } from "../../src/group/candidates.ts";
 import { defaultCapabilities, defaultLifetime } from "../../src/group/capabilities.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
 import { DEFAULT_POLICY, type Policy, policyOf } from "../../src/group/environment.ts";
-import { createGroupInfo } from "../../src/group/group-info.ts";
 import { validateKeyPackage } from "../../src/group/key-package.ts";
-import { roster } from "../../src/group/members.ts";
 import { processMessage, protect } from "../../src/group/messages.ts";
 import { failure } from "../support/failure.ts";
 import { Chat, DAY, environmentOf, keyPackageFor, NOW, suiteOf } from "../support/group.ts";
@@ -69,35 +67,6 @@ describe("a clock that answers no time", () => {
     for (const attempt of attempts) {
       await expect(attempt()).rejects.toMatchObject({ code: "option.invalid", details: { option: "clock" } });
     }
-  });
-});
-
-describe("§13.5 GREASE", () => {
-  it("[13.5-02] [13.5-05] is put nowhere by the library itself", async () => {
-    const environment = environmentOf();
-    const chat = await Chat.of(["alice", "bob"], environment);
-    await chat.commit("bob");
-    const leaves = [
-      ...roster(chat.one).map(({ leafNode }) => leafNode),
-      (await keyPackageFor(environment, "x")).keyPackage.leafNode,
-    ];
-    const { groupContext, extensions } = await createGroupInfo(environment, chat.one);
-    const numbers = [
-      ...leaves.flatMap(({ capabilities }) => Object.values(capabilities).flat()),
-      ...leaves.flatMap((leaf) => leaf.extensions),
-      ...groupContext.extensions,
-      ...extensions,
-    ];
-    const grease = numbers.filter((each) => typeof each === "number" && (each & 0x0f0f) === 0x0a0a);
-    expect(grease).toEqual([]);
-  });
-
-  it("[13.5-04] in what others list gives nobody a suite in common", () => {
-    const greasy = { ...defaultCapabilities(suiteOf(1)), cipherSuites: [0x0a0a, 2] };
-    expect(chooseCipherSuite(defaultCapabilities(suiteOf(1)).cipherSuites, [greasy, greasy])).toEqual({
-      chosen: undefined,
-      blocked: [{ cipherSuite: 1, by: [0, 1] }],
-    });
   });
 });
 

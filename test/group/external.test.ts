@@ -293,7 +293,7 @@ describe("§14 a pending join", () => {
     const chat = await group();
     const groupInfo = await createGroupInfo(environment, chat.one);
     const eve = await person(environment, "eve");
-    const { environment: e, alive } = watch({ psks });
+    const { environment: e, alive } = watch({ psks, policy: { grease: false } });
     const { pending, message } = await joinExternally(e, { ...eve, groupInfo, removed: leafIndex(2) });
     const held = new Set<Uint8Array>([...secretsHeld(acceptJoin(pending))].map(({ bytes }) => bytes));
     expect(alive().filter((octets) => !held.has(octets))).toEqual([]);

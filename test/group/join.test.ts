@@ -471,13 +471,13 @@ describe("§12.4.3.1 a Welcome of an insider", () => {
     ],
     [
       "[12.4.3.1-10] [7.3-08] with a leaf that does not list its extension",
-      withLeaf(2, (leaf) => ({ ...leaf, extensions: [{ extensionType: 0x0a0a, extensionData: EMPTY }] })),
+      withLeaf(2, (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, extensions: [] } })),
       "leaf.extension_not_listed",
       "blank",
     ],
     [
       "[12.4.3.1-10] [7.2-02] with a leaf that lists default types",
-      withLeaf(2, (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, extensions: ["ratchet_tree"] } })),
+      withLeaf(2, (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, proposals: ["external_init"] } })),
       "leaf.default_type_listed",
       "blank",
     ],
