@@ -61,6 +61,19 @@ describe("explain", () => {
     expect(explain(new InvalidError("leaf.blank", { leaf: 0 })).happened).toBe("Leaf 0.");
   });
 
+  it("tells what a message, proposal or extension was", () => {
+    const forbidden = { senderType: "external", contentType: "proposal", proposalType: "update" };
+    expect(explain(new MalformedError("content.sender_type_forbidden", forbidden)).happened).toBe(
+      "Its content is of type proposal, sent as external, a proposal of type update.",
+    );
+    expect(explain(new InvalidError("leaf.credential_unsupported", { credentialType: "x509", leaf: 0 })).happened).toBe(
+      "A credential of type x509, leaf 0.",
+    );
+    expect(explain(new StaleError("psk.missing", { psktype: "external" })).happened).toBe(
+      "A pre-shared key of type external.",
+    );
+  });
+
   it("tells times as times, and 64-bit numbers in full", () => {
     const late = new InvalidError("leaf.lifetime", { leaf: 3, notBefore: 0n, notAfter: 86_400n, now: 2n ** 64n - 1n });
     expect(explain(late).happened).toBe(
