@@ -5,13 +5,12 @@
 
 import { equal } from "../bytes.ts";
 import { copyOf, decode, encode } from "../codec/codec.ts";
-import { opaque } from "../codec/presentation.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { type LabelledSignature, signWithLabel, verifyManyWithLabel } from "../crypto/labels.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { InvalidError, MalformedError } from "../errors.ts";
 import type { LeafIndex } from "../tree-math.ts";
-import type { Extension } from "../wire/extension.ts";
+import { ApplicationId, type Extension } from "../wire/extension.ts";
 import { LeafNode, LeafNodeTBS, type Lifetime } from "../wire/leaf-node.ts";
 import type { ExtensionType, LeafNodeSource } from "../wire/registries.ts";
 import { DEFAULT_EXTENSIONS, DEFAULT_PROPOSALS, demandsOf, firstLack, type GroupDemands } from "./capabilities.ts";
@@ -146,7 +145,7 @@ function checkExtensions({ leafNode, leaf }: NamedLeaf): void {
     seen.add(type);
     const isDefault = DEFAULT_EXTENSIONS.has(type);
     if (!isDefault && !listed.has(type)) throw new InvalidError("leaf.extension_not_listed", { leaf, type });
-    if (type === "application_id") decode(opaque, extensionData);
+    if (type === "application_id") decode(ApplicationId, extensionData);
     else if (isDefault) throw new InvalidError("extension.misplaced", { leaf, type });
   }
 }

@@ -1,4 +1,4 @@
-/** §7.2 Extension, and the bodies of the extensions of §17.3. Unknown extensions keep their octets. */
+/** §7.2 Extension, and the bodies of the extensions of §17.3 (§5.3.3, §11.1, §12.1.8.1). Unknown extensions keep their octets. */
 
 import { type Codec, decode, type Infer } from "../codec/codec.ts";
 import { opaque, vector } from "../codec/presentation.ts";
@@ -12,6 +12,9 @@ const extension = struct("Extension", { extensionType: ExtensionType, extensionD
 /** §7.2: a type and a body that only those look into who know the type. */
 export interface Extension extends Infer<typeof extension> {}
 export const Extension: Codec<Extension> = extension;
+
+/** §5.3.3: the application's own identifier of a client, in its leaf. Nobody vouches for it, and it need not be unique. */
+export const ApplicationId: Codec<Uint8Array> = opaque;
 
 /** §11.1 */
 const requiredCapabilities = struct("RequiredCapabilities", {
@@ -41,6 +44,12 @@ export const ExternalSenders: Codec<readonly ExternalSender[]> = vector(external
 /** The octets of an extension's body, if the list has it. */
 export function extensionData(extensions: readonly Extension[], type: ExtensionType): Uint8Array | undefined {
   return extensions.find((each) => each.extensionType === type)?.extensionData;
+}
+
+/** §5.3.3: the decoded `application_id`, if the list, a leaf's, has it. @throws MalformedError `codec.*` */
+export function applicationIdOf(extensions: readonly Extension[]): Uint8Array | undefined {
+  const data = extensionData(extensions, "application_id");
+  return data === undefined ? undefined : decode(ApplicationId, data);
 }
 
 /** The decoded `required_capabilities`, if the list has it. @throws MalformedError `codec.*` */

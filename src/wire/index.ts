@@ -3,6 +3,8 @@
 export { Commit, ProposalOrRef } from "./commit.ts";
 export { Certificate, Credential, type OpaqueCredential } from "./credential.ts";
 export {
+  ApplicationId,
+  applicationIdOf,
   Extension,
   ExternalPub,
   ExternalSender,
@@ -24,7 +26,7 @@ export { GroupInfo, GroupInfoTBS } from "./group-info.ts";
 export { KeyPackage, KeyPackageTBS } from "./key-package.ts";
 export { HPKECiphertext } from "./keys.ts";
 export { Capabilities, LeafNode, LeafNodeTBS, Lifetime, ParentNode } from "./leaf-node.ts";
-export { MLSMessage, PrivateMessage, PublicMessage, SenderData } from "./message.ts";
+export { MEDIA_TYPE, MLSMessage, PrivateMessage, PublicMessage, SenderData } from "./message.ts";
 export { PreSharedKeyID } from "./pre-shared-key.ts";
 export {
   Add,

@@ -38,7 +38,7 @@ const closed: (readonly [Codec<string>, readonly string[]])[] = [
 /** §13.5: 0x0A0A, 0x1A1A, up to 0xEAEA. */
 const grease = Array.from({ length: 15 }, (_, i) => 0x1010 * i + 0x0a0a);
 
-describe("§17 open registries", () => {
+describe("§17, §17.2 to §17.5 open registries", () => {
   it.each(open)("$name has its values from 1 on, in two octets", (codec, names) => {
     names.forEach((name, i) => {
       expect(toHex(encode(codec, name))).toBe(toHex(Uint8Array.of(0, i + 1)));

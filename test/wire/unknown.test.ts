@@ -6,6 +6,8 @@ import { opaque } from "../../src/codec/presentation.ts";
 import { Commit } from "../../src/wire/commit.ts";
 import { Credential } from "../../src/wire/credential.ts";
 import {
+  ApplicationId,
+  applicationIdOf,
   Extension,
   ExternalSenders,
   extensionData,
@@ -96,6 +98,17 @@ describe("§13 what is unknown and has no length", () => {
     for (const usage of ["00", "04", "ff"]) {
       expect(code(PreSharedKeyID, `02${usage}00000000000000000000`)).toBe("codec.undefined_value");
     }
+  });
+});
+
+describe("§5.3.3 application ids", () => {
+  it("[5.3.3-01] are read as what the application wrote", () => {
+    const extensionData = encode(ApplicationId, fromHex("a11ce0"));
+    expect(toHex(extensionData)).toBe("03a11ce0");
+    expect(applicationIdOf([{ extensionType: "application_id", extensionData }])).toEqual(fromHex("a11ce0"));
+    expect(applicationIdOf([])).toBeUndefined();
+    const tooLong = { extensionType: "application_id", extensionData: fromHex("00ff") } as const;
+    expect(failure(() => applicationIdOf([tooLong])).code).toBe("codec.trailing_bytes");
   });
 });
 
