@@ -1,6 +1,6 @@
 /** Codes of broken rules about key packages, proposals, commits, Welcomes and successors (§10 to §12). */
 
-import { afterFetch, afterFix, never, type Rows } from "./row.ts";
+import { afterFetch, afterFix, later, never, type Rows } from "./row.ts";
 
 const drop = never("Drop the proposal; nothing has changed. Its sender is faulty or hostile.");
 const otherKeyPackage = never("Drop the key package, and ask its owner for a fresh one.");
@@ -41,6 +41,18 @@ export const INVALID_GROUPS = {
   "proposal.removed_blank": ["A Remove names a leaf that is occupied.", drop],
   "proposal.required_capabilities": ["A group requires only what all of its members support.", lacking],
   "proposal.extension_unsupported": ["All members support every extension that a GroupContext is given.", lacking],
+  "proposal.type_unsupported": [
+    "A proposal of a type that RFC 9420 does not define is committed only if all members list its type, apart from those who join or leave by the commit.",
+    afterFix("Wait until all members list the type in their capabilities, or remove those that do not."),
+  ],
+  "proposal.rejected": [
+    "The application's rules for a proposal of its own hold for every member that makes or receives one.",
+    afterFix("Respect the reason, or correct the `validate` of the registration, for all members alike."),
+  ],
+  "proposal.hook_failed": [
+    "The application's rules for a proposal of its own give a verdict, and count as refusing when they fail.",
+    later("Look at the cause. If the rules depend on what was out of reach, the same input can be processed again."),
+  ],
   "proposal.unauthorised": ["The application decides who may propose what.", permission],
   "proposals.update_by_committer": [
     "A committer renews its leaf by the commit's path, not by an Update of its own.",
@@ -66,7 +78,7 @@ export const INVALID_GROUPS = {
     refuseCommit,
   ],
   "proposals.external_forbidden": [
-    "An external commit has no proposals but ExternalInit, Remove and PSK.",
+    "An external commit has no proposals but ExternalInit, Remove, PSK, and custom ones registered for it.",
     refuseCommit,
   ],
   "proposals.external_by_reference": ["An external commit carries its proposals by value.", refuseCommit],

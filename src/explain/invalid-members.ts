@@ -112,7 +112,15 @@ export const INVALID_MEMBERS = {
     lacking,
   ],
   "leaf.group_extension_unsupported": ["A leaf supports every extension of the GroupContext.", lacking],
-  "extension.misplaced": ["An extension of the protocol stands only in the objects that it is defined for.", drop],
+  "extension.misplaced": ["An extension of a known type stands only in the objects that it is defined for.", drop],
+  "extension.rejected": [
+    "The application's rules for an extension of its own hold wherever a GroupContext gets it.",
+    afterFix("Respect the reason, or correct the `validate` of the registration, for all members alike."),
+  ],
+  "extension.hook_failed": [
+    "The application's rules for an extension of its own give a verdict, and count as refusing when they fail.",
+    later("Look at the cause. If the rules depend on what was out of reach, the same input can be processed again."),
+  ],
   "path.length": ["An update path has one node for each node of the committer's filtered direct path.", refuseCommit],
   "path.ciphertext_count": [
     "Each path secret is encrypted once for each node of the resolution below, new members excepted.",

@@ -153,6 +153,14 @@ export const USAGE = {
   ],
   "leaf.lifetime_inverted": ["A lifetime ends after it begins.", afterFix("Swap or fix the two times.")],
   "psk.too_many": ["At most 2^16 - 1 pre-shared keys go into one epoch.", afterFix("Use fewer at once.")],
+  "registration.invalid": [
+    "A registration is of a type that neither RFC 9420 nor GREASE nor another registration has, with a codec for its body.",
+    afterFix("Choose a free number, best one for private use from 0xF000 on, and say where extensions may stand."),
+  ],
+  "registration.missing": [
+    "A proposal of a type that RFC 9420 does not define needs a registration in the environment.",
+    afterFix("Add the type to the `registrations` of the environment, the same in every call."),
+  ],
   "snapshot.signer_missing": [
     "A snapshot without the signature key is restored with a signer.",
     afterFix("Hand in the signer whose public key the member's leaf has."),

@@ -7,6 +7,8 @@ import type { Extension } from "../wire/extension.ts";
 import type { ProposalList } from "./proposals.ts";
 
 export interface AppliedProposals {
+  /** Without those who leave, and before those who come: the members who process the commit. */
+  readonly staying: RatchetTree;
   readonly tree: RatchetTree;
   readonly extensions: readonly Extension[];
   /** The new members' leaves, in the order of their Adds. */
@@ -30,5 +32,10 @@ export function applyProposals(
     list.adds.map(({ keyPackage }) => keyPackage.leafNode),
     limits,
   );
-  return { tree: added.tree, extensions: list.groupContextExtensions[0] ?? extensions, added: added.added };
+  return {
+    staying: removed,
+    tree: added.tree,
+    extensions: list.groupContextExtensions[0] ?? extensions,
+    added: added.added,
+  };
 }

@@ -3,15 +3,17 @@
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import type { Capabilities, Lifetime } from "../wire/leaf-node.ts";
 import { type Clock, nowOf } from "./environment.ts";
+import { type Registrations, registryOf } from "./registrations.ts";
 
-/** MLS 1.0, the suite at hand, and basic and X.509 credentials. */
-export function defaultCapabilities(suite: CipherSuite): Capabilities {
+/** MLS 1.0, the suite at hand, basic and X.509 credentials, and what is registered. */
+export function defaultCapabilities(suite: CipherSuite, registrations: Registrations = {}): Capabilities {
+  const { proposals, credentials, extensions } = registryOf({ registrations });
   return {
     versions: ["mls10"],
     cipherSuites: [suite.id],
-    extensions: [],
-    proposals: [],
-    credentials: ["basic", "x509"],
+    extensions: [...extensions.keys()],
+    proposals: [...proposals.keys()],
+    credentials: ["basic", "x509", ...credentials.keys()],
   };
 }
 

@@ -11,6 +11,7 @@ import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import type { AppliedProposals } from "./apply.ts";
 import { type Clients, nameAfter } from "./clients.ts";
 import { type CommitBase, type CommitDraft, draftCommit } from "./commit-draft.ts";
+import { judgeCustomByValue } from "./custom-proposals.ts";
 import { type Environment, policyOf } from "./environment.ts";
 import { signGroupInfo } from "./group-info.ts";
 import { checkPathLeaf, checkTreeAfter, type NewLeaves, verifyNewLeaves } from "./new-leaves.ts";
@@ -20,6 +21,7 @@ import { type CommittedProposal, type ProposalList, pathRequired } from "./propo
 import { changedLeaf, type LeafChange, type OwnChange, type ProposalRequest, proposalFor } from "./propose.ts";
 import { type FramingOptions, protectContent } from "./protect.ts";
 import { successionRequests } from "./receive-proposal.ts";
+import { registryOf } from "./registrations.ts";
 import { proposalsByReference, selectProposals } from "./select.ts";
 import {
   closureOf,
@@ -58,6 +60,8 @@ export interface CreatedCommit {
   readonly message: Uint8Array;
   /** Encoded MLSMessages for the new members: to be delivered once the commit is accepted (§14). */
   readonly welcomes: readonly Uint8Array[];
+  /** What it does, in the words in which the others learn of it. */
+  readonly commit: CommitSummary;
   /** Where new members stand, in the order of their Adds. */
   readonly added: readonly LeafIndex[];
   /** The tree after the commit, for new members that get it out of band. Made when it is read, in O(N). */
@@ -102,8 +106,10 @@ export async function commitFor(
   const change = changedLeaf(state, options.leaf ?? {});
   const leaves = newLeavesOf(state, { list, applied, change });
   await verifyNewLeaves(environment, leaves);
+  await judgeCustomByValue(environment, state, list);
   await requirePermissionByValue(environment.permission, state, list);
-  await requireCommitPermission(environment.permission, state, ownSummary(state, purpose, leaves));
+  const commit = ownSummary(state, purpose, leaves);
+  await requireCommitPermission(environment.permission, state, commit);
   const draft = await draftMemberCommit(environment, state, { committed, leaves, change, states }, options);
   try {
     const clients = checkOwnResult(environment, state, draft, leaves);
@@ -115,6 +121,7 @@ export async function commitFor(
       output: createdCommit({
         message: sent.message,
         welcomes,
+        commit,
         added: applied.added,
         leftOut,
         pending: pendingCommit(state, next),
@@ -193,7 +200,8 @@ function draftMemberCommit(
   options: CommitOptions,
 ): Promise<CommitDraft> {
   const { epoch, self } = state;
-  const withPath = pathRequired(leaves.list) || options.forcePath === true || options.leaf !== undefined;
+  const withPath =
+    pathRequired(leaves.list, registryOf(environment)) || options.forcePath === true || options.leaf !== undefined;
   const base: CommitBase = {
     groupContext: epoch.groupContext,
     encodedGroupContext: epoch.encodedGroupContext,

@@ -17,8 +17,9 @@ import { defaultLifetime } from "./capabilities.ts";
 import { type ClientNames, clientsOf } from "./clients.ts";
 import { type Environment, nowOf, policyOf } from "./environment.ts";
 import { leafFeatures } from "./grease.ts";
-import { checkGroupExtensions, externalSenderRequests } from "./group-extensions.ts";
-import type { LeafOptions } from "./key-package.ts";
+import { checkGroupExtensions, externalSenderRequests, judgeGroupExtensions } from "./group-extensions.ts";
+import { type LeafOptions, leafRules } from "./key-package.ts";
+import { registryOf } from "./registrations.ts";
 import { type GroupState, initialState } from "./state.ts";
 
 /** Who creates a group, and what its context says. */
@@ -65,15 +66,16 @@ async function founderLeaf(
     lifetime: options.lifetime ?? defaultLifetime(clock),
     extensions,
   });
-  const { tolerateDefaultTypes: tolerateDefaults, maxLifetime } = policyOf(environment);
+  const { maxLifetime } = policyOf(environment);
   const groupExtensions = options.extensions ?? [];
-  checkLeafNode(suite, leafNode, {
+  const rules = {
+    ...leafRules(environment),
     source: "key_package",
     groupExtensions,
     now: nowOf(environment),
     maxLifetime,
-    tolerateDefaults,
-  });
+  } as const;
+  checkLeafNode(suite, leafNode, rules);
   return leafNode;
 }
 
@@ -85,15 +87,18 @@ async function found(
   const { suite, random } = environment;
   const extensions = copyOf(vector(Extension), options.extensions ?? []);
   const tree = createTree(suite, leafNode);
-  checkGroupExtensions(extensions, tree);
+  const registry = registryOf(environment);
+  checkGroupExtensions(registry, extensions, tree);
   const groupId = options.groupId === undefined ? random(suite.kdf.Nh) : copy(options.groupId);
   const names: ClientNames = new WeakMap();
   const creator = leafIndex(0);
+  const change = { groupId, extensions, previous: [] };
   const requests = [
     requestFor("member", leafNode, { groupId, leafIndex: creator }),
-    ...externalSenderRequests({ groupId, extensions, previous: [] }),
+    ...externalSenderRequests(registry, change),
   ];
   await authenticate(environment.authentication, requests, names);
+  await judgeGroupExtensions(registry, change);
   const groupContext = {
     version: "mls10" as const,
     cipherSuite: suite.id,

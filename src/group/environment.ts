@@ -11,6 +11,7 @@ import { DEFAULT_RATCHET_LIMITS, type RatchetLimits } from "../schedule/secret-t
 import type { Retention } from "./advance.ts";
 import type { AuthenticationService } from "./authentication.ts";
 import type { Permission } from "./permission.ts";
+import type { Registrations } from "./registrations.ts";
 
 /** The current time in seconds since the Unix epoch. */
 export type Clock = () => bigint;
@@ -33,6 +34,8 @@ export interface Environment {
   readonly psks?: PskStore;
   /** The application's own rules (§12.2). Default: everything that the protocol allows. */
   readonly permission?: Permission;
+  /** Proposals, credentials and extensions of the application's own (§13). Default: none. */
+  readonly registrations?: Registrations;
   /** Overrides of `DEFAULT_POLICY`. */
   readonly policy?: Partial<Policy>;
 }

@@ -15,9 +15,11 @@ import { AuthenticatedContent, type FramedContent, type Sender } from "../wire/f
 import type { GroupContext } from "../wire/group-context.ts";
 import { MLSMessage } from "../wire/message.ts";
 import type { Proposal } from "../wire/proposal.ts";
+import { checkCustomProposal } from "./custom-proposals.ts";
 import { type Environment, nowOf } from "./environment.ts";
 import { checkKeyPackage, type KeyPackageBundle } from "./key-package.ts";
 import { type ProposalRequest, proposalFor, type SentProposal } from "./propose.ts";
+import { registryOf } from "./registrations.ts";
 
 /** What an external sender proposes, and to which group. */
 export interface ExternalProposalOptions {
@@ -40,7 +42,8 @@ export async function proposeExternally(
   options: ExternalProposalOptions,
 ): Promise<SentProposal> {
   const { groupContext, signer, authenticatedData = EMPTY } = options;
-  const senders = externalSendersOf(groupContext.extensions);
+  const registry = registryOf(environment);
+  const senders = externalSendersOf(groupContext.extensions, registry);
   const senderIndex = senders.findIndex(({ signatureKey }) => equal(signatureKey, signer.publicKey));
   if (senderIndex === -1) throw new UsageError("content.not_a_member", { senders: senders.length });
   const proposal = proposalFor(environment, groupContext.groupId, options.proposal);
@@ -49,6 +52,7 @@ export async function proposeExternally(
     checkKeyPackage(environment, proposal.keyPackage, { groupExtensions: groupContext.extensions, now });
   }
   const sender = { senderType: "external", senderIndex } as const;
+  if ("body" in proposal) checkCustomProposal(registry, proposal, sender);
   return send(environment, { groupContext, signer, sender, proposal, authenticatedData });
 }
 

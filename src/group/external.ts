@@ -14,20 +14,22 @@ import type { LeafIndex } from "../tree-math.ts";
 import { GroupContext } from "../wire/group-context.ts";
 import { GroupInfo } from "../wire/group-info.ts";
 import { MLSMessage } from "../wire/message.ts";
-import type { Proposal } from "../wire/proposal.ts";
+import { type OpaqueProposal, Proposal } from "../wire/proposal.ts";
 import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { type AppliedProposals, applyProposals } from "./apply.ts";
 import { type AuthenticationRequest, requestFor } from "./authentication.ts";
 import { type Clients, nameAfter } from "./clients.ts";
 import { type CommitDraft, draftCommit } from "./commit-draft.ts";
+import { judgeCustomByValue } from "./custom-proposals.ts";
 import { type Environment, policyOf } from "./environment.ts";
 import { leafFeatures } from "./grease.ts";
-import { externalPubOf, type GroupInfoTree, requireNew, verifyGroupInfo } from "./group-info.ts";
+import { externalPubOf, type GroupInfoTree, publicStateOf, requireNew, verifyGroupInfo } from "./group-info.ts";
 import { validateJoinedTree } from "./joined-tree.ts";
 import type { LeafOptions } from "./key-package.ts";
 import { checkPathLeaf, checkTreeAfter } from "./new-leaves.ts";
 import { type ProposalList, sortProposals } from "./proposals.ts";
 import { checkReplacement } from "./receive-proposal.ts";
+import { registryOf } from "./registrations.ts";
 import { checkProposalList } from "./rules.ts";
 import { type GroupState, initialState, type NextEpoch } from "./state.ts";
 
@@ -42,6 +44,8 @@ export interface ExternalJoinOptions extends LeafOptions {
   readonly joined?: readonly Uint8Array[];
   /** External PSKs to prove knowledge of, by id. */
   readonly psks?: readonly Uint8Array[];
+  /** Proposals of types that are registered for external commits (§13.2). */
+  readonly proposals?: readonly OpaqueProposal[];
   readonly authenticatedData?: Uint8Array;
 }
 
@@ -101,7 +105,7 @@ export function dropJoin(pending: PendingJoin): void {
 
 function proposalsFor(
   { suite, random }: Environment,
-  { removed, psks }: ExternalJoinOptions,
+  { removed, psks, proposals: custom = [] }: ExternalJoinOptions,
   kemOutput: Uint8Array,
 ): Proposal[] {
   const proposals: Proposal[] = [{ proposalType: "external_init", kemOutput }];
@@ -112,7 +116,7 @@ function proposalsFor(
       psk: { psktype: "external", pskId: copy(pskId), pskNonce: random(suite.kdf.Nh) },
     });
   }
-  return proposals;
+  return [...proposals, ...custom.map((each) => copyOf(Proposal, each))];
 }
 
 interface ExternalDraft {
@@ -149,7 +153,9 @@ async function draftExternal(
   const { groupContext, confirmationTag } = groupInfo;
   const sender = { senderType: "new_member_commit" } as const;
   const list = sortProposals(proposals.map((proposal) => ({ proposal, sender, reference: undefined })));
-  checkProposalList("external", list, { suite, tree, committer: undefined, reInitSuites: undefined });
+  const registry = registryOf(environment);
+  checkProposalList("external", list, { suite, tree, committer: undefined, reInitSuites: undefined, registry });
+  await judgeCustomByValue(environment, publicStateOf(suite, verified, clients), list);
   const limits = policyOf(environment);
   const proposed = applyProposals(tree, groupContext.extensions, list, limits);
   const seat = leafForExternal(proposed.tree, limits);

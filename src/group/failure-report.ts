@@ -11,6 +11,7 @@ import type { Sender } from "../wire/framed-content.ts";
 import { MLSMessage, type PrivateMessage, type PublicMessage } from "../wire/message.ts";
 import type { ContentType } from "../wire/registries.ts";
 import type { Environment } from "./environment.ts";
+import { registryOf } from "./registrations.ts";
 import { epochOf, type GroupState, groupIdOf } from "./state.ts";
 
 /** A message that could not be processed, and why: to be shown to others, in JSON for example. */
@@ -33,7 +34,7 @@ export interface FailureReport {
  * changed. Whoever receives the report cannot verify it: it is worth as much as its reporter is trusted.
  */
 export function reportFailure(
-  environment: Pick<Environment, "suite">,
+  environment: Pick<Environment, "suite" | "registrations">,
   state: GroupState,
   message: Uint8Array,
   error: MlsError,
@@ -54,8 +55,12 @@ interface Claim {
   readonly sender: Sender | undefined;
 }
 
-function claimed(environment: Pick<Environment, "suite">, state: GroupState, bytes: Uint8Array): Claim {
-  const message = readable(() => decode(MLSMessage, bytes));
+function claimed(
+  environment: Pick<Environment, "suite" | "registrations">,
+  state: GroupState,
+  bytes: Uint8Array,
+): Claim {
+  const message = readable(() => decode(MLSMessage, bytes, registryOf(environment)));
   switch (message?.wireFormat) {
     case "mls_public_message":
       return claimOf(message.publicMessage);

@@ -41,7 +41,7 @@ export function leafFeatures(
     refuseGrease("capabilities.versions", capabilities.versions);
     return { capabilities, extensions: leafExtensions, greaseType: undefined };
   }
-  const known = defaultCapabilities(environment.suite);
+  const known = defaultCapabilities(environment.suite, environment.registrations);
   if (!policyOf(environment).grease) return { capabilities: known, extensions: leafExtensions, greaseType: undefined };
   const { random } = environment;
   const greaseType = pick(random, [...known.extensions, ...typesOf(leafExtensions), ...typesOf(extensions)]);

@@ -1,13 +1,19 @@
 /** §11.1, §12.1.7, §13.4: the extensions of a GroupContext bind every member. */
 
-import { toHex } from "../bytes.ts";
+import { equal, toHex } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import { InvalidError } from "../errors.ts";
 import { demandsOf, firstLack } from "../tree/capabilities.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
-import { type Extension, ExternalSender, externalSendersOf } from "../wire/extension.ts";
+import {
+  type Extension,
+  ExternalSender,
+  extensionData as extensionDataOf,
+  externalSendersOf,
+} from "../wire/extension.ts";
 import type { AuthenticationRequest } from "./authentication.ts";
 import { checkExtensions } from "./extensions.ts";
+import { type Registry, verdictOf } from "./registrations.ts";
 
 /**
  * Whether the extensions are well-formed, allowed in a GroupContext, and supported by all members of the tree. Read
@@ -16,22 +22,45 @@ import { checkExtensions } from "./extensions.ts";
  * @throws InvalidError `proposal.required_capabilities`, `proposal.extension_unsupported`, `extension.misplaced`
  * @throws MalformedError `extensions.duplicate`, `codec.*`
  */
-export function checkGroupExtensions(extensions: readonly Extension[], tree: RatchetTree): void {
-  checkExtensions(extensions, "group_context");
+export function checkGroupExtensions(registry: Registry, extensions: readonly Extension[], tree: RatchetTree): void {
+  checkExtensions(registry, extensions, "group_context");
   const lack = firstLack(tree.support, demandsOf(extensions));
   if (lack === undefined) return;
   const code = lack.kind === "extension" ? "proposal.extension_unsupported" : "proposal.required_capabilities";
   throw new InvalidError(code, { kind: lack.kind, type: lack.type });
 }
 
+/** The extensions of a GroupContext, and those that they replace. */
+export interface GroupExtensionsChange {
+  readonly groupId: Uint8Array;
+  readonly extensions: readonly Extension[];
+  /** None in a group that is new to this client. */
+  readonly previous: readonly Extension[];
+}
+
+/**
+ * The application's rules for the extensions that it registered, where they are new or have changed.
+ *
+ * @throws InvalidError `extension.rejected`, `extension.hook_failed`
+ */
+export async function judgeGroupExtensions(registry: Registry, change: GroupExtensionsChange): Promise<void> {
+  for (const { extensionType, extensionData } of change.extensions) {
+    const registration = typeof extensionType === "number" ? registry.extensions.get(extensionType) : undefined;
+    const previous = extensionDataOf(change.previous, extensionType);
+    const same = previous !== undefined && equal(previous, extensionData);
+    if (registration?.validate === undefined || same) continue;
+    const { groupId } = change;
+    const verdict = await verdictOf(() => registration.validate?.({ groupId, extensionData, previous }));
+    if ("cause" in verdict) throw new InvalidError("extension.hook_failed", { extensionType }, verdict);
+    if (verdict.refusal === undefined) continue;
+    throw new InvalidError("extension.rejected", { extensionType, reason: String(verdict.refusal) });
+  }
+}
+
 /** §5.3.1: entries of `external_senders` that were not there before are shown to the Authentication Service. */
-export function externalSenderRequests(change: {
-  groupId: Uint8Array;
-  extensions: readonly Extension[];
-  previous: readonly Extension[];
-}): AuthenticationRequest[] {
-  const known = new Set(externalSendersOf(change.previous).map(octetsOf));
-  return externalSendersOf(change.extensions)
+export function externalSenderRequests(registry: Registry, change: GroupExtensionsChange): AuthenticationRequest[] {
+  const known = new Set(externalSendersOf(change.previous, registry).map(octetsOf));
+  return externalSendersOf(change.extensions, registry)
     .filter((sender) => !known.has(octetsOf(sender)))
     .map(({ credential, signatureKey }) => ({
       reason: "external_sender",

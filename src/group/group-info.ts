@@ -8,16 +8,20 @@ import type { Signer } from "../crypto/signer.ts";
 import { InvalidError, MalformedError, StaleError } from "../errors.ts";
 import type { Epoch } from "../schedule/epoch.ts";
 import { externalKeyPair } from "../schedule/key-schedule.ts";
+import { interimTranscriptHash } from "../schedule/transcript.ts";
 import { nodesOf, type RatchetTree, treeOfNodes } from "../tree/ratchet-tree.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import { type Extension, ExternalPub, extensionData } from "../wire/extension.ts";
+import { GroupContext } from "../wire/group-context.ts";
 import { type GroupInfo, GroupInfoTBS } from "../wire/group-info.ts";
 import { MLSMessage } from "../wire/message.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
+import type { Clients } from "./clients.ts";
 import { type Environment, policyOf } from "./environment.ts";
 import { checkExtensions } from "./extensions.ts";
 import { withGreaseExtension } from "./grease.ts";
-import { type GroupState, requireOpen } from "./state.ts";
+import { type Registry, registryOf } from "./registrations.ts";
+import { type GroupState, type PublicEpoch, type PublicState, requireOpen } from "./state.ts";
 
 /** What a GroupInfo carries besides the group's context. */
 export interface GroupInfoOptions {
@@ -62,7 +66,7 @@ export async function signGroupInfo(
   const all: Extension[] = [...withGreaseExtension(environment, extensions)];
   if (externalPub) all.push(await externalPubExtension(suite, epoch));
   if (ratchetTree) all.push({ extensionType: "ratchet_tree", extensionData: encode(RatchetTreeNodes, nodesOf(tree)) });
-  checkExtensions(all, "group_info");
+  checkExtensions(registryOf(environment), all, "group_info");
   const content: GroupInfoTBS = {
     groupContext: epoch.groupContext,
     extensions: all,
@@ -91,15 +95,16 @@ export interface GroupInfoTree {
  * @throws StaleError `tree.missing` @throws InvalidError `group_info.*`, `tree.*`
  */
 export async function verifyGroupInfo(
-  environment: Pick<Environment, "suite" | "policy">,
+  environment: Pick<Environment, "suite" | "policy" | "registrations">,
   groupInfo: GroupInfo,
   ratchetTree?: RatchetTreeNodes,
 ): Promise<Verified<GroupInfoTree>> {
   const { suite } = environment;
   const { signature, ...content } = groupInfo;
-  checkExtensions(groupInfo.extensions, "group_info");
-  checkExtensions(groupInfo.groupContext.extensions, "group_context");
-  const nodes = ratchetTree === undefined ? treeExtension(groupInfo) : copyOf(RatchetTreeNodes, ratchetTree);
+  const registry = registryOf(environment);
+  checkExtensions(registry, groupInfo.extensions, "group_info");
+  checkExtensions(registry, groupInfo.groupContext.extensions, "group_context");
+  const nodes = ratchetTree === undefined ? treeExtension(registry, groupInfo) : copyOf(RatchetTreeNodes, ratchetTree);
   const { maxLeaves } = policyOf(environment);
   const tree = treeOfNodes(suite, nodes, { maxLeaves });
   if (!equal(tree.hash, groupInfo.groupContext.treeHash)) throw new InvalidError("tree.hash_mismatch");
@@ -124,10 +129,26 @@ export async function verifyGroupInfo(
   }
 }
 
-function treeExtension(groupInfo: GroupInfo): RatchetTreeNodes {
+function treeExtension(registry: Registry, groupInfo: GroupInfo): RatchetTreeNodes {
   const data = extensionData(groupInfo.extensions, "ratchet_tree");
   if (data === undefined) throw new StaleError("tree.missing");
-  return decode(RatchetTreeNodes, data);
+  return decode(RatchetTreeNodes, data, registry);
+}
+
+/** What a GroupInfo, its tree and the clients in it make known of a group. */
+export function publicStateOf(
+  suite: CipherSuite,
+  { groupInfo: { groupContext, confirmationTag }, tree }: GroupInfoTree,
+  clients: Clients,
+): PublicState {
+  const confirmed = groupContext.confirmedTranscriptHash;
+  const epoch: PublicEpoch = {
+    groupContext,
+    encodedGroupContext: encode(GroupContext, groupContext),
+    confirmationTag,
+    interimTranscriptHash: interimTranscriptHash(suite, confirmed, confirmationTag),
+  };
+  return { epoch, tree, clients, proposals: new Map(), closed: undefined };
 }
 
 /** §12.4.3: a client is in a group once. @throws StaleError `group.already_joined` */

@@ -79,7 +79,7 @@ export {
 } from "./messages.ts";
 export { acceptCommit, dropCommit, type PendingCommit } from "./pending.ts";
 export type { CommitSummary, Permission } from "./permission.ts";
-export type { ProposalList } from "./proposals.ts";
+export type { CustomProposalOf, ProposalList } from "./proposals.ts";
 export {
   createProposal,
   type LeafChange,
@@ -98,6 +98,16 @@ export {
   observeMessage,
   type Unverified,
 } from "./public-group.ts";
+export {
+  type CustomCredential,
+  type CustomExtension,
+  type CustomProposal,
+  customBodies,
+  type ExtensionChange,
+  type ExtensionPlace,
+  type Refusal,
+  type Registrations,
+} from "./registrations.ts";
 export { type BranchOptions, branch, reinitialize, type Successor, type SuccessorOptions } from "./resumption.ts";
 export type { CommitKind } from "./rules.ts";
 export {

@@ -8,7 +8,9 @@ import type { GroupContext } from "../wire/group-context.ts";
 import { type AuthenticationRequest, authenticate, requestFor } from "./authentication.ts";
 import { type ClientNames, type Clients, clientsOf } from "./clients.ts";
 import { type Environment, nowOf, policyOf } from "./environment.ts";
-import { checkGroupExtensions, externalSenderRequests } from "./group-extensions.ts";
+import { checkGroupExtensions, externalSenderRequests, judgeGroupExtensions } from "./group-extensions.ts";
+import { leafRules } from "./key-package.ts";
+import { type Registry, registryOf } from "./registrations.ts";
 
 export interface JoinedTree {
   readonly tree: RatchetTree;
@@ -24,27 +26,30 @@ export async function validateJoinedTree(
 ): Promise<Clients> {
   const { suite } = environment;
   const { groupId, extensions } = groupContext;
-  const { tolerateDefaultTypes: tolerateDefaults, judgeJoinedLifetimes, maxLifetime } = policyOf(environment);
+  const { judgeJoinedLifetimes, maxLifetime } = policyOf(environment);
+  const registry = registryOf(environment);
   const now = judgeJoinedLifetimes ? nowOf(environment) : undefined;
   checkJoinedTree(tree);
   const leaves = [...members(tree)];
-  checkMembers(tree, { groupExtensions: extensions, tolerateDefaults, now, maxLifetime });
+  checkMembers(tree, { ...leafRules(environment), groupExtensions: extensions, now, maxLifetime });
   checkSupport(tree);
-  checkExtensionsSupported(groupContext, tree);
+  checkExtensionsSupported(registry, groupContext, tree);
   const positions = leaves.map(([leafIndex, leafNode]) => ({ leafNode, position: { groupId, leafIndex } }));
   await verifyLeafSignatures(suite, positions);
   const ofMembers = leaves.map(([leafIndex, leafNode]) => requestFor("member", leafNode, { groupId, leafIndex }));
-  const ofSenders = externalSenderRequests({ groupId, extensions, previous: [] });
+  const change = { groupId, extensions, previous: [] };
+  const ofSenders = externalSenderRequests(registry, change);
   const names: ClientNames = new WeakMap();
   await authenticate(environment.authentication, [...ofMembers, ...ofSenders, ...requests], names);
+  await judgeGroupExtensions(registry, change);
   const leafNodes = leaves.map(([, leafNode]) => leafNode);
   return clientsOf(suite.hash, names, leafNodes);
 }
 
 /** §13.4: every extension of the GroupContext is supported by all, the joiner included. */
-function checkExtensionsSupported({ extensions }: GroupContext, tree: RatchetTree): void {
+function checkExtensionsSupported(registry: Registry, { extensions }: GroupContext, tree: RatchetTree): void {
   try {
-    checkGroupExtensions(extensions, tree);
+    checkGroupExtensions(registry, extensions, tree);
   } catch (cause) {
     if (cause instanceof InvalidError && cause.class === "capability") {
       throw new InvalidError("group_info.extension_unsupported", {}, { cause });

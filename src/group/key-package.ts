@@ -13,7 +13,7 @@ import {
 import { type Signer, signerOf } from "../crypto/signer.ts";
 import { InvalidError, UsageError } from "../errors.ts";
 import { dispose, Secret } from "../secret.ts";
-import { checkLeafNode, leafSignature, signLeafNode } from "../tree/leaf-node.ts";
+import { checkLeafNode, type LeafNodeRules, leafSignature, signLeafNode } from "../tree/leaf-node.ts";
 import type { Credential } from "../wire/credential.ts";
 import type { Extension } from "../wire/extension.ts";
 import { KeyPackage, KeyPackageTBS } from "../wire/key-package.ts";
@@ -21,8 +21,9 @@ import type { Capabilities, Lifetime } from "../wire/leaf-node.ts";
 import { authenticate, requestFor } from "./authentication.ts";
 import { defaultLifetime } from "./capabilities.ts";
 import { type Environment, nowOf, policyOf } from "./environment.ts";
-import { checkExtensions } from "./extensions.ts";
+import { checkCustomExtension, checkExtensions } from "./extensions.ts";
 import { greaseExtension, leafFeatures } from "./grease.ts";
+import { registryOf } from "./registrations.ts";
 
 /** Who a client is in a group: what its leaf will say, and the key that signs for it. */
 export interface LeafOptions {
@@ -188,15 +189,24 @@ export function checkKeyPackage(
   if (cipherSuite !== suite.id) throw new InvalidError("key_package.cipher_suite", { cipherSuite });
   suite.kem.checkPublicKey(initKey);
   if (equal(initKey, leafNode.encryptionKey)) throw new InvalidError("key_package.same_keys");
-  const policy = policyOf(environment);
-  checkExtensions(keyPackage.extensions, "key_package");
+  checkExtensions(registryOf(environment), keyPackage.extensions, "key_package");
+  const { maxLifetime } = policyOf(environment);
   checkLeafNode(suite, leafNode, {
+    ...leafRules(environment),
     source: "key_package",
     groupExtensions,
     now,
-    maxLifetime: policy.maxLifetime,
-    tolerateDefaults: policy.tolerateDefaultTypes,
+    maxLifetime,
   });
+}
+
+/** §7.3: by what all leaves are judged, wherever they come from. */
+export function leafRules(environment: Environment): Pick<LeafNodeRules, "tolerateDefaults" | "checkExtension"> {
+  const registry = registryOf(environment);
+  return {
+    tolerateDefaults: policyOf(environment).tolerateDefaultTypes,
+    checkExtension: (extension) => checkCustomExtension(registry, extension, "leaf_node"),
+  };
 }
 
 /** Both signatures of each key package, in one batch. @throws InvalidError `key_package.signature`, `leaf.signature` */

@@ -16,6 +16,7 @@ import type { CommitSummary } from "./permission.ts";
 import { processCommit } from "./process-commit.ts";
 import { authenticateContent, type FramingOptions, frame, protectContent } from "./protect.ts";
 import { receiveProposal } from "./receive-proposal.ts";
+import { registryOf } from "./registrations.ts";
 import { type GroupState, requireOpen, requireSuite, type Transition } from "./state.ts";
 import { openPrivate, openPublic, requireAccepted, type Unprotected } from "./unprotect.ts";
 
@@ -102,7 +103,7 @@ export async function processMessage(
 ): Promise<Transition<GroupState, Received>> {
   requireSuite(environment.suite, state);
   const { state: kept, spent: expired } = withoutExpired(state, retentionOf(environment));
-  const received = await receive(environment, kept, decode(MLSMessage, copy(message)));
+  const received = await receive(environment, kept, decode(MLSMessage, copy(message), registryOf(environment)));
   return { ...received, spent: [...expired, ...received.spent] };
 }
 

@@ -15,11 +15,18 @@ import type { LeafNode } from "../wire/leaf-node.ts";
 import type { AppliedProposals } from "./apply.ts";
 import { type AuthenticationRequest, authenticate, requestFor } from "./authentication.ts";
 import { type Clients, exchangeClients, inheritName } from "./clients.ts";
+import { checkTypesSupported } from "./custom-proposals.ts";
 import { type Environment, nowOf, policyOf } from "./environment.ts";
-import { checkGroupExtensions, externalSenderRequests } from "./group-extensions.ts";
-import { checkKeyPackage, keyPackageSignature } from "./key-package.ts";
+import {
+  checkGroupExtensions,
+  externalSenderRequests,
+  type GroupExtensionsChange,
+  judgeGroupExtensions,
+} from "./group-extensions.ts";
+import { checkKeyPackage, keyPackageSignature, leafRules } from "./key-package.ts";
 import type { ProposalList } from "./proposals.ts";
 import { successionRequests } from "./receive-proposal.ts";
+import { registryOf } from "./registrations.ts";
 
 /** The leaf of a commit's path. */
 export interface PathLeaf {
@@ -45,8 +52,8 @@ export interface NewLeaves {
 /** The leaves on their own, without signatures and credentials. @throws InvalidError `key_package.*`, `leaf.*` */
 export function checkNewLeaves(environment: Environment, leaves: NewLeaves): void {
   const { list, applied, pathLeaf } = leaves;
-  const { judgeReceivedLifetimes, tolerateDefaultTypes: tolerateDefaults } = policyOf(environment);
-  const judged = { groupExtensions: applied.extensions, tolerateDefaults };
+  const { judgeReceivedLifetimes } = policyOf(environment);
+  const judged = { ...leafRules(environment), groupExtensions: applied.extensions };
   const now = leaves.sending || judgeReceivedLifetimes ? nowOf(environment) : undefined;
   for (const { keyPackage } of list.adds) {
     checkKeyPackage(environment, keyPackage, { groupExtensions: applied.extensions, now });
@@ -64,7 +71,11 @@ export async function verifyNewLeaves(environment: Environment, leaves: NewLeave
   const { list, groupId, pathLeaf } = leaves;
   const added = list.adds.filter(({ byReference }) => !byReference).map(({ keyPackage }) => keyPackage);
   await verifyAll(environment.suite, added, pathLeaf, groupId);
-  await authenticate(environment.authentication, requestsOf(leaves, added), leaves.clients.names);
+  const registry = registryOf(environment);
+  const change = extensionsByValue(leaves);
+  const ofSenders = change === undefined ? [] : externalSenderRequests(registry, change);
+  await authenticate(environment.authentication, [...requestsOf(leaves, added), ...ofSenders], leaves.clients.names);
+  if (change !== undefined) await judgeGroupExtensions(registry, change);
 }
 
 /** §7.5: the leaf of a path, on its own. @throws InvalidError `leaf.*` */
@@ -73,8 +84,7 @@ export function checkPathLeaf(
   leafNode: LeafNode,
   groupExtensions: readonly Extension[],
 ): void {
-  const tolerateDefaults = policyOf(environment).tolerateDefaultTypes;
-  checkLeafNode(environment.suite, leafNode, { source: "commit", groupExtensions, tolerateDefaults });
+  checkLeafNode(environment.suite, leafNode, { ...leafRules(environment), source: "commit", groupExtensions });
 }
 
 async function verifyAll(
@@ -96,13 +106,21 @@ async function verifyAll(
 }
 
 function requestsOf(leaves: NewLeaves, added: readonly KeyPackage[]): AuthenticationRequest[] {
-  const { list, applied, groupId, pathRequests, sending, previousExtensions } = leaves;
+  const { groupId, pathRequests, sending } = leaves;
   const ofAdds = added.map(({ leafNode }) => requestFor(sending ? "key_package" : "add", leafNode, { groupId }));
+  return [...ofAdds, ...pathRequests];
+}
+
+function extensionsByValue({
+  list,
+  applied,
+  groupId,
+  previousExtensions,
+}: NewLeaves): GroupExtensionsChange | undefined {
   const byValue = list.all.some(
     (each) => each.proposal.proposalType === "group_context_extensions" && each.reference === undefined,
   );
-  const change = { groupId, extensions: applied.extensions, previous: previousExtensions };
-  return [...ofAdds, ...pathRequests, ...(byValue ? externalSenderRequests(change) : [])];
+  return byValue ? { groupId, extensions: applied.extensions, previous: previousExtensions } : undefined;
 }
 
 /** §12.2: the leaf of an external commit is always new, and a successor if it takes the place of an older appearance. */
@@ -146,7 +164,8 @@ export function checkTreeAfter(environment: Environment, tree: RatchetTree, leav
     if (signatureKeyCount(tree, signatureKey) > 1) throw new InvalidError("tree.duplicate_signature_key");
   }
   checkSupport(tree);
-  if (list.groupContextExtensions.length > 0) checkGroupExtensions(applied.extensions, tree);
+  checkTypesSupported(list.custom, applied.staying);
+  if (list.groupContextExtensions.length > 0) checkGroupExtensions(registryOf(environment), applied.extensions, tree);
 
   const left = [...list.removes, ...list.updates.map(({ sender }) => sender)].map((index) => before.leaf(index));
   const gone = [...left, list.externalInits.length === 0 ? pathLeaf?.replaced : undefined].filter(

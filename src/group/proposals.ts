@@ -13,7 +13,8 @@ import type { Sender } from "../wire/framed-content.ts";
 import type { KeyPackage } from "../wire/key-package.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import type { PreSharedKeyID } from "../wire/pre-shared-key.ts";
-import type { Proposal, ReInit } from "../wire/proposal.ts";
+import type { OpaqueProposal, Proposal, ReInit } from "../wire/proposal.ts";
+import type { Registry } from "./registrations.ts";
 import type { CachedProposal } from "./state.ts";
 
 /** A proposal of a commit, with who proposed it. */
@@ -22,6 +23,13 @@ export interface CommittedProposal {
   readonly sender: Sender;
   /** Absent if the commit carries the proposal by value. */
   readonly reference: Uint8Array | undefined;
+}
+
+/** A proposal of a type that the application registered (§13.2). */
+export interface CustomProposalOf {
+  readonly proposal: OpaqueProposal;
+  readonly sender: Sender;
+  readonly byReference: boolean;
 }
 
 /** The proposals of one commit by type, each list in the order of the commit. */
@@ -34,6 +42,8 @@ export interface ProposalList {
   readonly reInits: readonly ReInit[];
   readonly externalInits: readonly Uint8Array[];
   readonly groupContextExtensions: readonly (readonly Extension[])[];
+  /** What these do is for the application to carry out. */
+  readonly custom: readonly CustomProposalOf[];
 }
 
 /**
@@ -69,6 +79,7 @@ export function sortProposals(all: readonly CommittedProposal[]): ProposalList {
     reInits: [] as ReInit[],
     externalInits: [] as Uint8Array[],
     groupContextExtensions: [] as (readonly Extension[])[],
+    custom: [] as CustomProposalOf[],
   };
   for (const { proposal, sender, reference } of all) {
     switch (proposal.proposalType) {
@@ -96,6 +107,8 @@ export function sortProposals(all: readonly CommittedProposal[]): ProposalList {
       case "group_context_extensions":
         lists.groupContextExtensions.push(proposal.extensions);
         break;
+      default:
+        lists.custom.push({ proposal, sender, byReference: reference !== undefined });
     }
   }
   return { all, ...lists };
@@ -118,8 +131,13 @@ export function checkReInit({ version, cipherSuite }: ReInit, suites: readonly n
 }
 
 /** §12.4, §17.4: whether a commit of these proposals must have a path. */
-export function pathRequired({ all }: ProposalList): boolean {
-  return all.length === 0 || all.some(({ proposal }) => !PATH_OPTIONAL.has(proposal.proposalType));
+export function pathRequired({ all }: ProposalList, registry: Registry): boolean {
+  return all.length === 0 || all.some(({ proposal }) => needsPath(proposal, registry));
+}
+
+function needsPath({ proposalType }: Proposal, { proposals }: Registry): boolean {
+  const isCustom = typeof proposalType === "number";
+  return isCustom ? proposals.get(proposalType)?.pathRequired !== false : !PATH_OPTIONAL.has(proposalType);
 }
 
 const PATH_OPTIONAL: ReadonlySet<Proposal["proposalType"]> = new Set(["add", "psk", "reinit"]);

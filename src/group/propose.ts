@@ -10,7 +10,7 @@ import type { LeafIndex } from "../tree-math.ts";
 import type { Extension } from "../wire/extension.ts";
 import { AuthenticatedContent } from "../wire/framed-content.ts";
 import type { KeyPackage } from "../wire/key-package.ts";
-import { Proposal, type ReInit } from "../wire/proposal.ts";
+import { type OpaqueProposal, Proposal, type ReInit } from "../wire/proposal.ts";
 import type { ResumptionPSKUsage } from "../wire/registries.ts";
 import { type Environment, policyOf } from "./environment.ts";
 import { changedFeatures, refuseGrease } from "./grease.ts";
@@ -37,7 +37,9 @@ export type ProposalRequest =
   | { readonly proposalType: "remove"; readonly removed: LeafIndex }
   | { readonly proposalType: "psk"; readonly psk: PskRequest }
   | { readonly proposalType: "group_context_extensions"; readonly extensions: readonly Extension[] }
-  | ({ readonly proposalType: "reinit" } & ReInit);
+  | ({ readonly proposalType: "reinit" } & ReInit)
+  /** Of a registered type (§13.2). */
+  | OpaqueProposal;
 
 /** What changes in the own leaf; the rest stays, GREASE too as long as the capabilities list it. A new signer takes effect with the commit that takes the change. */
 export type LeafChange = Partial<LeafOptions>;

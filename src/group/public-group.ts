@@ -17,19 +17,13 @@ import type { Proposal } from "../wire/proposal.ts";
 import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { provisionalContext } from "./commit-draft.ts";
 import type { Environment } from "./environment.ts";
-import { verifyGroupInfo } from "./group-info.ts";
+import { publicStateOf, verifyGroupInfo } from "./group-info.ts";
 import { validateJoinedTree } from "./joined-tree.ts";
 import { type CommitSummary, requireCommitPermission } from "./permission.ts";
 import { receiveProposal } from "./receive-proposal.ts";
 import { judgeCommit, type ReceivedCommit, summaryOf } from "./received-commit.ts";
-import {
-  closureOf,
-  type PublicEpoch,
-  type PublicState,
-  requireCurrentEpoch,
-  requireOpen,
-  requireSuite,
-} from "./state.ts";
+import { registryOf } from "./registrations.ts";
+import { closureOf, type PublicState, requireCurrentEpoch, requireOpen, requireSuite } from "./state.ts";
 import { requireAccepted, verificationKey } from "./unprotect.ts";
 
 /** Where an observer begins. */
@@ -53,16 +47,9 @@ export async function observeGroup(environment: Environment, options: ObserveOpt
     copyOf(GroupInfo, options.groupInfo),
     options.ratchetTree,
   );
-  const { groupContext, confirmationTag } = groupInfo;
+  const { groupContext } = groupInfo;
   const clients = await validateJoinedTree(environment, { tree, groupContext, requests: [] });
-  const confirmed = groupContext.confirmedTranscriptHash;
-  const epoch: PublicEpoch = {
-    groupContext,
-    encodedGroupContext: encode(GroupContext, groupContext),
-    confirmationTag,
-    interimTranscriptHash: interimTranscriptHash(suite, confirmed, confirmationTag),
-  };
-  const state: PublicState = { epoch, tree, clients, proposals: new Map(), closed: undefined };
+  const state = publicStateOf(suite, { groupInfo, tree }, clients);
   requireSuite(suite, state);
   return state;
 }
@@ -113,7 +100,7 @@ export async function observeMessage(
 ): Promise<Observation> {
   const { suite } = environment;
   requireOpen(environment, state);
-  const decoded = decode(MLSMessage, copy(message));
+  const decoded = decode(MLSMessage, copy(message), registryOf(environment));
   if (decoded.wireFormat === "mls_private_message") throw new StaleError("observer.private_message");
   if (decoded.wireFormat !== "mls_public_message") {
     throw new MalformedError("message.wrong_wire_format", { wireFormat: decoded.wireFormat });
@@ -121,7 +108,10 @@ export async function observeMessage(
   const read = readPublic(decoded.publicMessage);
   if (read.content.sender.senderType === "member") requireAccepted(environment, decoded.wireFormat);
   requireCurrentEpoch(state, read.content);
-  const keys = { publicKey: verificationKey(state, read.content), groupContext: state.epoch.encodedGroupContext };
+  const keys = {
+    publicKey: verificationKey(environment, state, read.content),
+    groupContext: state.epoch.encodedGroupContext,
+  };
   const authenticated = await verifyContent(suite, read, keys);
   const { sender, authenticatedData, contentType } = authenticated.content;
   const ofMember: readonly Unverified[] = sender.senderType === "member" ? ["membership_tag"] : [];

@@ -12,12 +12,14 @@ import type { LeafNode } from "../wire/leaf-node.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import { type AuthenticationRequest, authenticate, type Identity, requestFor, sameIdentity } from "./authentication.ts";
 import { inheritName } from "./clients.ts";
+import { judgeCustomProposal } from "./custom-proposals.ts";
 import { type Environment, nowOf, policyOf } from "./environment.ts";
 import { checkExtensions } from "./extensions.ts";
-import { externalSenderRequests } from "./group-extensions.ts";
-import { checkKeyPackage, verifyKeyPackages } from "./key-package.ts";
+import { externalSenderRequests, judgeGroupExtensions } from "./group-extensions.ts";
+import { checkKeyPackage, leafRules, verifyKeyPackages } from "./key-package.ts";
 import { requireProposalPermission } from "./permission.ts";
 import { checkPskNonces, checkReInit } from "./proposals.ts";
+import { registryOf } from "./registrations.ts";
 import { type CachedProposal, extensionsOf, groupIdOf, type PublicState } from "./state.ts";
 
 /**
@@ -72,6 +74,7 @@ async function validateProposal(
   { proposal, sender, sending }: JudgedProposal,
 ): Promise<void> {
   const policy = policyOf(environment);
+  const registry = registryOf(environment);
   const now = sending || policy.judgeReceivedLifetimes ? nowOf(environment) : undefined;
   // What a received leaf must support is judged with the extensions that the commit leaves in force (§12.3).
   const groupExtensions = sending ? extensionsOf(state) : [];
@@ -103,16 +106,19 @@ async function validateProposal(
       return;
     case "group_context_extensions": {
       const { extensions } = proposal;
-      checkExtensions(extensions, "group_context");
+      checkExtensions(registry, extensions, "group_context");
       const change = { groupId: groupIdOf(state), extensions, previous: extensionsOf(state) };
-      return authenticate(environment.authentication, externalSenderRequests(change));
+      await authenticate(environment.authentication, externalSenderRequests(registry, change));
+      return judgeGroupExtensions(registry, change);
     }
     case "reinit":
       checkReInit(proposal, policy.reInitSuites);
-      checkExtensions(proposal.extensions, "group_context");
+      checkExtensions(registry, proposal.extensions, "group_context");
       return;
     case "external_init":
       throw new InvalidError("proposals.external_init_in_member_commit");
+    default:
+      return judgeCustomProposal(environment, state, { proposal, sender });
   }
 }
 
@@ -125,11 +131,7 @@ async function judgeUpdate(
   if (sender.senderType !== "member") throw new InvalidError("proposal.not_allowed_for_sender");
   const { leafIndex } = sender;
   const groupId = groupIdOf(state);
-  checkLeafNode(environment.suite, leafNode, {
-    source: "update",
-    groupExtensions,
-    tolerateDefaults: policyOf(environment).tolerateDefaultTypes,
-  });
+  checkLeafNode(environment.suite, leafNode, { ...leafRules(environment), source: "update", groupExtensions });
   const replaced = checkReplacement(state, leafIndex, leafNode);
   await verifyLeafSignatures(environment.suite, [{ leafNode, position: { groupId, leafIndex } }]);
   await authenticate(

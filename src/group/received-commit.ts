@@ -15,6 +15,7 @@ import { LeafNode } from "../wire/leaf-node.ts";
 import type { UpdatePath } from "../wire/update-path.ts";
 import { type AppliedProposals, applyProposals } from "./apply.ts";
 import type { Clients } from "./clients.ts";
+import { judgeCustomByValue } from "./custom-proposals.ts";
 import { type Environment, policyOf } from "./environment.ts";
 import {
   checkNewLeaves,
@@ -27,6 +28,7 @@ import {
 import { type CommitSummary, droppedBy, requirePermissionByValue } from "./permission.ts";
 import { type ProposalList, pathRequired, resolveProposals, sortProposals } from "./proposals.ts";
 import { checkReplacement } from "./receive-proposal.ts";
+import { registryOf } from "./registrations.ts";
 import { type CommitKind, checkProposalList } from "./rules.ts";
 import type { PublicState } from "./state.ts";
 
@@ -56,9 +58,11 @@ export async function judgeCommit(
   const list = sortProposals(resolveProposals(commit.proposals, state.proposals, content.sender));
   const limits = policyOf(environment);
   const { reInitSuites } = limits;
-  checkProposalList(kind, list, { suite: environment.suite, tree: state.tree, committer, reInitSuites });
+  const registry = registryOf(environment);
+  checkProposalList(kind, list, { suite: environment.suite, tree: state.tree, committer, reInitSuites, registry });
+  await judgeCustomByValue(environment, state, list);
   await requirePermissionByValue(environment.permission, state, list);
-  if (commit.path === undefined && pathRequired(list)) throw new InvalidError("commit.path_required");
+  if (commit.path === undefined && pathRequired(list, registry)) throw new InvalidError("commit.path_required");
 
   const { groupId, extensions } = state.epoch.groupContext;
   const proposed = applyProposals(state.tree, extensions, list, limits);

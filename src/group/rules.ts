@@ -13,6 +13,7 @@ import { PreSharedKeyID } from "../wire/pre-shared-key.ts";
 import type { ProposalType, ResumptionPSKUsage } from "../wire/registries.ts";
 import { checkExtensions } from "./extensions.ts";
 import { checkPskNonces, checkReInit, type ProposalList } from "./proposals.ts";
+import { type Registry, registeredProposal } from "./registrations.ts";
 
 /** What the rules look at besides the list: the group before the commit. */
 export interface RuleContext {
@@ -22,6 +23,7 @@ export interface RuleContext {
   readonly committer: LeafIndex | undefined;
   /** Suites that the group may be re-initialised to. */
   readonly reInitSuites: readonly number[] | undefined;
+  readonly registry: Registry;
 }
 
 export type Rule = (list: ProposalList, context: RuleContext) => void;
@@ -35,6 +37,7 @@ export function checkProposalList(kind: CommitKind, list: ProposalList, context:
 }
 
 const commonRules: readonly Rule[] = [
+  typesRegistered,
   noExternalInit,
   noUpdateByCommitter,
   committerStays,
@@ -70,6 +73,11 @@ const RULES: Readonly<Record<CommitKind, readonly Rule[]>> = {
   reinit: [...commonRules, onePredecessor("reinit")],
   branch: [...commonRules, onePredecessor("branch")],
 };
+
+/** Those that were received are: the environment must still be the same. */
+function typesRegistered({ custom }: ProposalList, { registry }: RuleContext): void {
+  for (const { proposal } of custom) registeredProposal(registry, proposal.proposalType);
+}
 
 function noExternalInit({ externalInits }: ProposalList): void {
   if (externalInits.length > 0) throw new InvalidError("proposals.external_init_in_member_commit");
@@ -174,8 +182,8 @@ function reInitPossible({ reInits }: ProposalList, { reInitSuites }: RuleContext
 }
 
 /** They become the extensions of a GroupContext (§11.2). */
-function reInitExtensions({ reInits }: ProposalList): void {
-  for (const { extensions } of reInits) checkExtensions(extensions, "group_context");
+function reInitExtensions({ reInits }: ProposalList, { registry }: RuleContext): void {
+  for (const { extensions } of reInits) checkExtensions(registry, extensions, "group_context");
 }
 
 /** §12.4.3.2: a joiner cannot judge proposals sent within the group. */
@@ -183,8 +191,11 @@ function nothingByReference({ all }: ProposalList): void {
   if (all.some(({ reference }) => reference !== undefined)) throw new InvalidError("proposals.external_by_reference");
 }
 
-function onlyExternalTypes({ all }: ProposalList): void {
-  const foreign = all.find(({ proposal }) => !EXTERNAL_TYPES.has(proposal.proposalType));
+/** §12.2, and what later types say of themselves. */
+function onlyExternalTypes({ all }: ProposalList, { registry }: RuleContext): void {
+  const allowed = (type: ProposalType) =>
+    typeof type === "number" ? registry.proposals.get(type)?.inExternalCommit === true : EXTERNAL_TYPES.has(type);
+  const foreign = all.find(({ proposal }) => !allowed(proposal.proposalType));
   if (foreign === undefined) return;
   throw new InvalidError("proposals.external_forbidden", { proposalType: foreign.proposal.proposalType });
 }

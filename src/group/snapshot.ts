@@ -13,6 +13,7 @@ import { UsageError } from "../errors.ts";
 import { dispose } from "../secret.ts";
 import type { Environment } from "./environment.ts";
 import { sendingGenerations } from "./protect.ts";
+import { registryOf } from "./registrations.ts";
 import { MemberBody, PublicBody } from "./snapshot-body.ts";
 import { seal, unseal } from "./snapshot-envelope.ts";
 import { memberIdentity, publicIdentity } from "./snapshot-identity.ts";
@@ -34,7 +35,7 @@ export interface RestoreOptions {
 }
 
 /** The first argument of what writes and of what needs no more to read. */
-type Surroundings = Pick<Environment, "suite" | "policy">;
+type Surroundings = Pick<Environment, "suite" | "policy" | "registrations">;
 
 /**
  * The octets of a state, to be stored in a safe place. Linear in the size of the group.
@@ -110,7 +111,7 @@ export function encodePublicState({ suite }: Surroundings, state: PublicState): 
  * @throws UsageError `suite.unknown` @throws InvalidError `tree.too_large`
  */
 export function decodePublicState(environment: Surroundings, bytes: Uint8Array): PublicState {
-  const body = decode(PublicBody, unseal(environment.suite, "public_state", copy(bytes)));
+  const body = decode(PublicBody, unseal(environment.suite, "public_state", copy(bytes)), registryOf(environment));
   return publicStateAfter(environment, undefined, body);
 }
 
@@ -128,7 +129,7 @@ export function encodePublicChange({ suite }: Surroundings, before: PublicState,
  */
 export function applyPublicChange(environment: Surroundings, before: PublicState, bytes: Uint8Array): PublicState {
   const { suite } = environment;
-  const body = decode(PublicBody, unseal(suite, "public_state_change", copy(bytes)));
+  const body = decode(PublicBody, unseal(suite, "public_state_change", copy(bytes)), registryOf(environment));
   if (!equal(body.base, publicIdentity(suite, before))) throw new UsageError("snapshot.wrong_base");
   return publicStateAfter(environment, before, body);
 }
@@ -149,7 +150,8 @@ async function restore(
   const signers: SignerSource = { given: options.signers ?? [], made: [] };
   let body: MemberBody | undefined;
   try {
-    body = decode(MemberBody, unseal(suite, before === undefined ? "state" : "state_change", owned));
+    const octets = unseal(suite, before === undefined ? "state" : "state_change", owned);
+    body = decode(MemberBody, octets, registryOf(environment));
     if (before !== undefined && !equal(body.view.base, memberIdentity(suite, before))) {
       throw new UsageError("snapshot.wrong_base");
     }

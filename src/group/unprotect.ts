@@ -16,6 +16,7 @@ import { type Extension, type ExternalSender, externalSendersOf } from "../wire/
 import type { AuthenticatedContent, FramedContent } from "../wire/framed-content.ts";
 import type { PrivateMessage, PublicMessage } from "../wire/message.ts";
 import { type Environment, type HandshakeFormat, policyOf } from "./environment.ts";
+import { type Registry, registryOf } from "./registrations.ts";
 import { epochOf, extensionsOf, type GroupState, groupIdOf, type PublicState, requireCurrentEpoch } from "./state.ts";
 
 export interface Unprotected {
@@ -51,7 +52,7 @@ export async function openPublic(
   const groupContext = state.epoch.encodedGroupContext;
   const { membershipKey } = state.epoch.secrets;
   const opened = unprotectPublic(suite, message, { membershipKey, groupContext });
-  const publicKey = verificationKey(state, opened.content);
+  const publicKey = verificationKey(environment, state, opened.content);
   const authenticated = await verifyContent(suite, opened, { publicKey, groupContext });
   return { state, authenticated, tree: state.tree, generation: undefined, spent: [], fresh: [] };
 }
@@ -82,7 +83,12 @@ export async function openPrivate(
   }
   const step = receivingKey(suite, view.secretTree, { leaf, kind, generation }, policyOf(environment).ratchet);
   try {
-    const opened = await unprotectPrivate(suite, message, { senderData, messageKey: step.messageKey });
+    const opened = await unprotectPrivate(
+      suite,
+      message,
+      { senderData, messageKey: step.messageKey },
+      registryOf(environment),
+    );
     const keys = { publicKey: leafNode.signatureKey, groupContext: view.encodedGroupContext };
     const authenticated = await verifyContent(suite, opened, keys);
     return {
@@ -138,7 +144,7 @@ function epochView(state: GroupState, message: PrivateMessage): EpochView {
 }
 
 /** §6.1: the key that the sender must have signed with. @throws InvalidError `content.unknown_sender` */
-export function verificationKey(state: PublicState, content: FramedContent): Uint8Array {
+export function verificationKey(environment: Environment, state: PublicState, content: FramedContent): Uint8Array {
   const { sender } = content;
   switch (sender.senderType) {
     case "member": {
@@ -147,7 +153,7 @@ export function verificationKey(state: PublicState, content: FramedContent): Uin
       return leafNode.signatureKey;
     }
     case "external": {
-      const external = externalSendersIn(extensionsOf(state))[sender.senderIndex];
+      const external = externalSendersIn(registryOf(environment), extensionsOf(state))[sender.senderIndex];
       if (external === undefined) throw new InvalidError("content.unknown_sender", { index: sender.senderIndex });
       return external.signatureKey;
     }
@@ -158,15 +164,20 @@ export function verificationKey(state: PublicState, content: FramedContent): Uin
 }
 
 /** Decoded once for each list of extensions: a short message from outside must not cost as much as a long list. */
-function externalSendersIn(extensions: readonly Extension[]): readonly ExternalSender[] {
+function externalSendersIn(registry: Registry, extensions: readonly Extension[]): readonly ExternalSender[] {
   const known = decodedSenders.get(extensions);
-  if (known !== undefined) return known;
-  const senders = externalSendersOf(extensions);
-  decodedSenders.set(extensions, senders);
+  if (known?.registry === registry) return known.senders;
+  const senders = externalSendersOf(extensions, registry);
+  decodedSenders.set(extensions, { registry, senders });
   return senders;
 }
 
-const decodedSenders = new WeakMap<readonly Extension[], readonly ExternalSender[]>();
+interface DecodedSenders {
+  readonly registry: Registry;
+  readonly senders: readonly ExternalSender[];
+}
+
+const decodedSenders = new WeakMap<readonly Extension[], DecodedSenders>();
 
 function newMemberKey(content: FramedContent): Uint8Array {
   if (content.contentType === "proposal" && content.proposal.proposalType === "add") {

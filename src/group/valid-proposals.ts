@@ -9,6 +9,7 @@ import { type Environment, policyOf } from "./environment.ts";
 import { checkNewLeaves, checkTreeAfter, type NewLeaves } from "./new-leaves.ts";
 import { type CommittedProposal, type ProposalList, sortProposals } from "./proposals.ts";
 import { pskSecretFor } from "./psks.ts";
+import { registryOf } from "./registrations.ts";
 import { type CommitKind, checkProposalList } from "./rules.ts";
 import type { CachedProposal, GroupState } from "./state.ts";
 
@@ -91,7 +92,9 @@ async function judge(
   const { groupId, extensions } = state.epoch.groupContext;
   const list = sortProposals(committed);
   const { reInitSuites } = policyOf(environment);
-  checkProposalList(kind, list, { suite, tree: state.tree, committer: state.self.leafIndex, reInitSuites });
+  const committer = state.self.leafIndex;
+  const registry = registryOf(environment);
+  checkProposalList(kind, list, { suite, tree: state.tree, committer, reInitSuites, registry });
   const applied = applyProposals(state.tree, extensions, list, policyOf(environment));
   const leaves: NewLeaves = {
     list,

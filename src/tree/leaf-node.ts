@@ -80,6 +80,8 @@ export interface LeafNodeRules {
   readonly maxLifetime?: bigint | undefined;
   /** Accept default types in capabilities, which §7.2 forbids to list. */
   readonly tolerateDefaults?: boolean | undefined;
+  /** Throws at an extension that is not as the application wants it. Asked about types that are not of RFC 9420. */
+  readonly checkExtension?: ((extension: Extension) => void) | undefined;
 }
 
 /**
@@ -125,7 +127,7 @@ function checkOne(suite: CipherSuite, named: NamedLeaf, rules: LeafNodeRules, de
   const { leafNode, leaf } = named;
   suite.kem.checkPublicKey(leafNode.encryptionKey);
   suite.signature.checkPublicKey(leafNode.signatureKey);
-  checkExtensions(named);
+  checkExtensions(named, rules);
   checkOwnCapabilities(suite, named, rules);
   checkDemands(named, demands);
   if (leafNode.leafNodeSource === "key_package") checkLifetime(named, leafNode.lifetime, rules);
@@ -137,16 +139,18 @@ function checkOne(suite: CipherSuite, named: NamedLeaf, rules: LeafNodeRules, de
   }
 }
 
-function checkExtensions({ leafNode, leaf }: NamedLeaf): void {
+function checkExtensions({ leafNode, leaf }: NamedLeaf, rules: LeafNodeRules): void {
   const seen = new Set<ExtensionType>();
   const listed = new Set(leafNode.capabilities.extensions);
-  for (const { extensionType: type, extensionData } of leafNode.extensions) {
+  for (const extension of leafNode.extensions) {
+    const { extensionType: type, extensionData } = extension;
     if (seen.has(type)) throw new MalformedError("extensions.duplicate", { leaf, type });
     seen.add(type);
     const isDefault = DEFAULT_EXTENSIONS.has(type);
     if (!isDefault && !listed.has(type)) throw new InvalidError("leaf.extension_not_listed", { leaf, type });
     if (type === "application_id") decode(ApplicationId, extensionData);
     else if (isDefault) throw new InvalidError("extension.misplaced", { leaf, type });
+    else rules.checkExtension?.(extension);
   }
 }
 

@@ -150,7 +150,7 @@ describe("a codec of the application's", () => {
 
   it("may hold the struct itself, up to a depth", () => {
     const nested: Codec<unknown> = struct("Nested", { inner: choice });
-    const within = (depth: number) => fromHex("0003".repeat(depth) + "000109");
+    const within = (depth: number) => fromHex(`${"0003".repeat(depth)}000109`);
     const decoded = decode(choice, within(32), bodies({ 3: nested }));
     expect(decoded).toEqual({ type: 3, body: within(32).subarray(2) });
     for (const depth of [33, 1000, 30_000]) {

@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { EMPTY } from "../../src/bytes.ts";
 import { encode } from "../../src/codec/codec.ts";
-import { checkExtensions, type ExtensionPlace } from "../../src/group/extensions.ts";
+import { checkExtensions } from "../../src/group/extensions.ts";
 import { checkGroupExtensions, externalSenderRequests } from "../../src/group/group-extensions.ts";
+import { type ExtensionPlace, registryOf } from "../../src/group/registrations.ts";
 import { type Extension, ExternalSenders, RequiredCapabilities } from "../../src/wire/extension.ts";
 import type { ExtensionType } from "../../src/wire/registries.ts";
 import { failure } from "../support/failure.ts";
 import { basic, Chat } from "../support/group.ts";
 
-const PLACES: readonly ExtensionPlace[] = ["key_package", "group_context", "group_info"];
+type ListPlace = Exclude<ExtensionPlace, "leaf_node">;
+const PLACES: readonly ListPlace[] = ["key_package", "group_context", "group_info"];
 const GOOD: Readonly<Record<string, Uint8Array>> = {
   application_id: Uint8Array.of(0),
   ratchet_tree: Uint8Array.of(0),
@@ -16,19 +18,21 @@ const GOOD: Readonly<Record<string, Uint8Array>> = {
   external_pub: Uint8Array.of(1, 1),
   external_senders: Uint8Array.of(0),
 };
-const BELONGS: Readonly<Record<string, readonly ExtensionPlace[]>> = {
+const BELONGS: Readonly<Record<string, readonly ListPlace[]>> = {
   application_id: [],
   ratchet_tree: ["group_info"],
   required_capabilities: ["group_context"],
   external_pub: ["group_info"],
   external_senders: ["group_context"],
 };
+const NONE = registryOf({});
 const known = Object.keys(GOOD) as (ExtensionType & string)[];
 
 describe("§17.3 extensions have their places", () => {
   it.each(known)("[17.3-01] %s", (extensionType) => {
     for (const place of PLACES) {
-      const check = () => checkExtensions([{ extensionType, extensionData: GOOD[extensionType] ?? EMPTY }], place);
+      const check = () =>
+        checkExtensions(NONE, [{ extensionType, extensionData: GOOD[extensionType] ?? EMPTY }], place);
       if (BELONGS[extensionType]?.includes(place)) check();
       else expect(failure(check).code).toBe("extension.misplaced");
     }
@@ -36,9 +40,9 @@ describe("§17.3 extensions have their places", () => {
 
   it.each(PLACES)("[13.4-04] [13.5-03] in %s unknown ones may stand, but no type twice", (place) => {
     const unknown = [0x0a0a, 0xf001, 0, 0xffff].map((extensionType) => ({ extensionType, extensionData: EMPTY }));
-    checkExtensions(unknown, place);
-    checkExtensions([], place);
-    expect(failure(() => checkExtensions([...unknown, ...unknown.slice(0, 1)], place)).code).toBe(
+    checkExtensions(NONE, unknown, place);
+    checkExtensions(NONE, [], place);
+    expect(failure(() => checkExtensions(NONE, [...unknown, ...unknown.slice(0, 1)], place)).code).toBe(
       "extensions.duplicate",
     );
   });
@@ -54,7 +58,9 @@ describe("§17.3 extensions have their places", () => {
         Uint8Array.of(0xff, ...good),
         Uint8Array.of(0x40, 0, ...good.subarray(1)),
       ]) {
-        expect(failure(() => checkExtensions([{ extensionType, extensionData }], place)).reaction).toBe("malformed");
+        expect(failure(() => checkExtensions(NONE, [{ extensionType, extensionData }], place)).reaction).toBe(
+          "malformed",
+        );
       }
     },
   );
@@ -80,9 +86,10 @@ describe("§11.1, §13.4 the extensions of a GroupContext bind all members", asy
   });
 
   it("[11.1-02] are met by what all list, and by default types", () => {
-    checkGroupExtensions([], tree);
-    checkGroupExtensions([{ extensionType: 0xf001, extensionData: EMPTY }], tree);
+    checkGroupExtensions(NONE, [], tree);
+    checkGroupExtensions(NONE, [{ extensionType: 0xf001, extensionData: EMPTY }], tree);
     checkGroupExtensions(
+      NONE,
       [
         required({
           extensionTypes: [0xf001, "external_senders"],
@@ -104,7 +111,7 @@ describe("§11.1, §13.4 the extensions of a GroupContext bind all members", asy
       "proposal.required_capabilities",
     ],
   ])("are refused for %s that somebody lacks", (_, extension, code) => {
-    expect(failure(() => checkGroupExtensions([extension], tree)).code).toBe(code);
+    expect(failure(() => checkGroupExtensions(NONE, [extension], tree)).code).toBe(code);
   });
 
   it("[5.3.1-06] only new external senders are to be authenticated", () => {
@@ -118,7 +125,7 @@ describe("§11.1, §13.4 the extensions of a GroupContext bind all members", asy
       },
     ];
     const names = (extensions: Extension[], previous: Extension[]) =>
-      externalSenderRequests({ groupId: EMPTY, extensions, previous }).map(({ credential }) => credential);
+      externalSenderRequests(NONE, { groupId: EMPTY, extensions, previous }).map(({ credential }) => credential);
     expect(names(senders("a", "b"), [])).toEqual([basic("a"), basic("b")]);
     expect(names(senders("a", "b"), senders("b"))).toEqual([basic("a")]);
     expect(names(senders("a"), senders("a", "b"))).toEqual([]);

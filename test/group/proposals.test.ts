@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { toHex, utf8 } from "../../src/bytes.ts";
+import { opaque } from "../../src/codec/presentation.ts";
 import { type CommittedProposal, pathRequired, resolveProposals, sortProposals } from "../../src/group/proposals.ts";
+import { registryOf } from "../../src/group/registrations.ts";
 import type { CachedProposal } from "../../src/group/state.ts";
 import { leafIndex } from "../../src/tree-math.ts";
 import type { Proposal } from "../../src/wire/proposal.ts";
@@ -79,15 +81,28 @@ describe("§12.4 the proposals that a commit covers", () => {
 
   it("[12.4-05] [12.4-06] [17.4-01] need a path unless all are add, psk or reinit", () => {
     const needs = (...proposals: Proposal[]) =>
-      pathRequired(sortProposals(proposals.map((proposal, i) => cached(`${i}`, proposal))));
+      pathRequired(sortProposals(proposals.map((proposal, i) => cached(`${i}`, proposal))), registry);
+    const body = opaque;
+    const registry = registryOf({
+      registrations: {
+        proposals: [
+          { type: 0xf001, body, pathRequired: true },
+          { type: 0xf002, body, pathRequired: false },
+        ],
+      },
+    });
+    const custom = (proposalType: number): Proposal => ({ proposalType, body: Uint8Array.of(0) });
     expect(needs()).toBe(true);
-    for (const each of [PROPOSALS.add, PROPOSALS.psk, PROPOSALS.reinit]) expect(needs(each)).toBe(false);
+    for (const each of [PROPOSALS.add, PROPOSALS.psk, PROPOSALS.reinit, custom(0xf002)])
+      expect(needs(each)).toBe(false);
     expect(needs(PROPOSALS.add, PROPOSALS.psk)).toBe(false);
     for (const each of [
       PROPOSALS.update,
       PROPOSALS.remove,
       PROPOSALS.external_init,
       PROPOSALS.group_context_extensions,
+      custom(0xf001),
+      custom(0xf003),
     ]) {
       expect(needs(each)).toBe(true);
       expect(needs(PROPOSALS.add, each, PROPOSALS.psk)).toBe(true);

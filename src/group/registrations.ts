@@ -1,0 +1,172 @@
+/**
+ * §13: what an application adds to the protocol: proposals, credentials and extensions of types that RFC 9420 does not
+ * define. Registrations stand in an environment, so they are one client's; no other client ever sees them.
+ */
+
+import { type Codec, encode } from "../codec/codec.ts";
+import type { BodyCodec, CustomBodies } from "../codec/reader.ts";
+import type { Awaitable } from "../crypto/cipher-suite.ts";
+import { UsageError } from "../errors.ts";
+import type { Sender } from "../wire/framed-content.ts";
+import type { OpaqueProposal } from "../wire/proposal.ts";
+import { CredentialType, ExtensionType, isGrease, ProposalType } from "../wire/registries.ts";
+import type { PublicState } from "./state.ts";
+
+/** `undefined` for what is good; anything else refuses, and says why. */
+export type Refusal = string | undefined;
+
+/** What a hook of the application's said, or how it failed. */
+export async function verdictOf(
+  ask: () => Awaitable<Refusal>,
+): Promise<{ readonly refusal: Refusal } | { readonly cause: unknown }> {
+  try {
+    return { refusal: await ask() };
+  } catch (cause) {
+    return { cause };
+  }
+}
+
+/** §12.1, §13.2: a type of proposal. What it does when it is committed is for the application to carry out. */
+export interface CustomProposal {
+  readonly type: number;
+  /** Reads the body, which has no length of its own: it must end by itself. */
+  readonly body: BodyCodec;
+  /** Whether a commit of such a proposal must have a path (§12.4, §17.4). */
+  readonly pathRequired: boolean;
+  /** Whether external senders may make it (§12.1.8, §17.4). Default: false. */
+  readonly external?: boolean;
+  /** Whether an external commit may carry it (§12.2). Default: false. */
+  readonly inExternalCommit?: boolean;
+  /**
+   * The rules of the type, asked by who proposes or commits by value, by all who receive it, and by observers. `state` is
+   * the group before the commit. All must come to the same result, so it may depend on nothing else.
+   */
+  validate?(state: PublicState, proposal: OpaqueProposal, sender: Sender): Awaitable<Refusal>;
+}
+
+/** §5.3, §13.3: a type of credential. The Authentication Service judges it, as it does all others. */
+export interface CustomCredential {
+  readonly type: number;
+  /** Reads the body, which has no length of its own: it must end by itself. */
+  readonly body: BodyCodec;
+}
+
+/** The objects with extensions (§13.4). */
+export type ExtensionPlace = "key_package" | "leaf_node" | "group_context" | "group_info";
+
+/** An extension that is new in a GroupContext, or has changed. */
+export interface ExtensionChange {
+  readonly groupId: Uint8Array;
+  readonly extensionData: Uint8Array;
+  /** What stood there before, if the group had the extension. */
+  readonly previous: Uint8Array | undefined;
+}
+
+/** §13.4: a type of extension. Types that are not registered are kept as they are, wherever they stand. */
+export interface CustomExtension {
+  readonly type: number;
+  /** Where it may stand; elsewhere it is refused. */
+  readonly places: readonly ExtensionPlace[];
+  /** What its data must be. Default: any octets. */
+  readonly body?: BodyCodec;
+  /** The rules of the type in GroupContexts, asked when it comes into one or changes there, and by those who join. */
+  validate?(change: ExtensionChange): Awaitable<Refusal>;
+}
+
+/** What one client knows beside RFC 9420. Read once: change nothing in it afterwards. */
+export interface Registrations {
+  readonly proposals?: readonly CustomProposal[];
+  readonly credentials?: readonly CustomCredential[];
+  readonly extensions?: readonly CustomExtension[];
+}
+
+/** Registrations by type. It can be given to `decode` as it is. */
+export interface Registry {
+  readonly proposals: ReadonlyMap<number, CustomProposal>;
+  readonly credentials: ReadonlyMap<number, CustomCredential>;
+  readonly extensions: ReadonlyMap<number, CustomExtension>;
+  readonly bodies: CustomBodies;
+}
+
+/**
+ * For calls of `decode`: the bodies of registered proposals and credentials.
+ *
+ * @throws UsageError `registration.invalid`
+ */
+export function customBodies(registrations: Registrations): CustomBodies {
+  return registryOf({ registrations }).bodies;
+}
+
+/** @throws UsageError `registration.invalid` for a type of RFC 9420, GREASE, a type given twice, or what is no codec */
+export function registryOf({ registrations = NONE }: { readonly registrations?: Registrations | undefined }): Registry {
+  const known = registries.get(registrations);
+  if (known !== undefined) return known;
+  const registry = made(registrations);
+  registries.set(registrations, registry);
+  return registry;
+}
+
+/** @throws UsageError `registration.missing` */
+export function registeredProposal({ proposals }: Registry, proposalType: number): CustomProposal {
+  const registration = proposals.get(proposalType);
+  if (registration === undefined) throw new UsageError("registration.missing", { proposalType });
+  return registration;
+}
+
+const NONE: Registrations = {};
+
+const registries = new WeakMap<Registrations, Registry>();
+
+function made({ proposals = [], credentials = [], extensions = [] }: Registrations): Registry {
+  const ofProposals = byType(ProposalType, proposals);
+  const ofCredentials = byType(CredentialType, credentials);
+  for (const { type, body } of [...proposals, ...credentials]) requireCodec(type, body);
+  for (const { type, body, places } of extensions) {
+    if (body !== undefined) requireCodec(type, body);
+    if (places.length === 0 || places.some((place) => !PLACES.has(place))) throw invalid(type, "places");
+  }
+  const tables: Readonly<Record<string, ReadonlyMap<number, { readonly body: BodyCodec }>>> = {
+    Proposal: ofProposals,
+    Credential: ofCredentials,
+  };
+  return {
+    proposals: ofProposals,
+    credentials: ofCredentials,
+    extensions: byType(ExtensionType, extensions),
+    bodies: (struct, type) => tables[struct]?.get(type)?.body,
+  };
+}
+
+const PLACES: ReadonlySet<ExtensionPlace> = new Set(["key_package", "leaf_node", "group_context", "group_info"]);
+
+function byType<T extends { readonly type: number }>(
+  registryOfRfc: Codec<unknown>,
+  registrations: readonly T[],
+): ReadonlyMap<number, T> {
+  const table = new Map<number, T>();
+  for (const registration of registrations) {
+    const { type } = registration;
+    if (table.has(type) || !isFree(registryOfRfc, type)) throw invalid(type, registryOfRfc.name);
+    table.set(type, registration);
+  }
+  return table;
+}
+
+/** §17: 0 is reserved, GREASE is never sent as a type of its own (§13.5), and the codec refuses what the RFC has named. */
+function isFree(registryOfRfc: Codec<unknown>, type: number): boolean {
+  if (typeof type !== "number" || type === 0 || isGrease(type)) return false;
+  try {
+    encode(registryOfRfc, type);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function requireCodec(type: number, body: BodyCodec): void {
+  if (typeof body?.read !== "function" || typeof body.name !== "string") throw invalid(type, "body");
+}
+
+function invalid(type: number, part: string): UsageError {
+  return new UsageError("registration.invalid", { type: String(type), part });
+}
