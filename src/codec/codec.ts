@@ -89,3 +89,8 @@ function below(step: string, details: ErrorDetails): ErrorDetails {
   const path = String(inner);
   return { ...details, path: path.startsWith("[") ? step + path : `${step}.${path}` };
 }
+
+/** What an error says of a value that has no encoding: numbers as they are, of others their type, since they could be anything. */
+export function shown(value: unknown): string {
+  return typeof value === "number" || typeof value === "bigint" ? String(value) : typeof value;
+}

@@ -4,7 +4,7 @@
 
 import { isBytes } from "../bytes.ts";
 import { MalformedError, UsageError } from "../errors.ts";
-import { type Codec, type Infer, within } from "./codec.ts";
+import { type Codec, type Infer, shown, within } from "./codec.ts";
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
@@ -20,7 +20,7 @@ export const uint64: Codec<bigint> = {
   name: "uint64",
   write(writer, value) {
     if (typeof value !== "bigint" || value < 0n || value > 0xffffffffffffffffn) {
-      throw new UsageError("codec.value_out_of_range", { type: "uint64", value: String(value) });
+      throw new UsageError("codec.value_out_of_range", { type: "uint64", value: shown(value) });
     }
     writer.uint64(value);
   },
@@ -133,7 +133,7 @@ export function enumeration<const M extends Readonly<Record<string, number>>>(
     name,
     write(writer, key) {
       const value = Object.hasOwn(values, key) ? values[key] : undefined;
-      if (value === undefined) throw new UsageError("codec.value_out_of_range", { type: name, value: String(key) });
+      if (value === undefined) throw new UsageError("codec.value_out_of_range", { type: name, value: shown(key) });
       writer.uint(width, value);
     },
     read(reader) {
@@ -160,7 +160,7 @@ export function registry<const M extends Readonly<Record<string, number>>>(
     write(writer, key) {
       const value = typeof key === "number" ? key : Object.hasOwn(values, key) ? values[key] : undefined;
       if (value === undefined || (typeof key === "number" && names.has(key))) {
-        throw new UsageError("codec.value_out_of_range", { type: name, value: String(key) });
+        throw new UsageError("codec.value_out_of_range", { type: name, value: shown(key) });
       }
       uint16.write(writer, value);
     },
@@ -176,7 +176,7 @@ export function constant<C extends Codec<string | number>, const V extends Infer
   return {
     name: `${codec.name} = ${String(value)}`,
     write(writer: Writer, given: V) {
-      if (given !== value) throw new UsageError("codec.value_out_of_range", { type: codec.name, value: String(given) });
+      if (given !== value) throw new UsageError("codec.value_out_of_range", { type: codec.name, value: shown(given) });
       codec.write(writer, value);
     },
     read(reader: Reader) {
@@ -199,7 +199,7 @@ function uint(name: string, width: 1 | 2 | 4): Codec<number> {
     name,
     write(writer, value) {
       if (!Number.isInteger(value) || value < 0 || value >= limit) {
-        throw new UsageError("codec.value_out_of_range", { type: name, value: String(value) });
+        throw new UsageError("codec.value_out_of_range", { type: name, value: shown(value) });
       }
       writer.uint(width, value);
     },

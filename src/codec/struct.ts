@@ -5,7 +5,7 @@
 
 import { isBytes } from "../bytes.ts";
 import { MalformedError, UsageError } from "../errors.ts";
-import { type Codec, type Infer, within } from "./codec.ts";
+import { type Codec, type Infer, shown, within } from "./codec.ts";
 import type { BodyCodec, Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
@@ -130,7 +130,7 @@ function variantOf<T>(
       const selected = (value as Record<string, unknown>)[shape.select] as string | number;
       const body = typeof selected === "number" ? caseOfNumber(OCTETS) : cases.get(selected);
       if (body === undefined) {
-        throw new UsageError("codec.value_out_of_range", { path: shape.select, type: name, value: String(selected) });
+        throw new UsageError("codec.value_out_of_range", { path: shape.select, type: name, value: shown(selected) });
       }
       writeField(writer, shape.select, selector, selected);
       writeFields(writer, body, value);

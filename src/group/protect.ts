@@ -73,7 +73,8 @@ export interface ProtectedMessage {
 /**
  * §6.2, §6.3: the encoded message.
  *
- * @throws UsageError `state.spent` if this state or one derived from it has already sent a private message here
+ * @throws UsageError `state.spent` if this state, or one derived from it, has sent a private message already: whatever is
+ *   sent, the state in its result would lack that step, and could send no more
  */
 export async function protectContent(
   environment: Environment,
@@ -81,6 +82,7 @@ export async function protectContent(
   authenticated: AuthenticatedContent,
   padding: PaddingPolicy | undefined,
 ): Promise<ProtectedMessage> {
+  state.epoch.sending.requireLatest(sendingGenerations(state));
   if (authenticated.wireFormat === "mls_private_message")
     return protectAsPrivate(environment, state, authenticated, padding);
   if (authenticated.content.contentType === "application") throw new UsageError("content.application_not_private");

@@ -92,6 +92,14 @@ describe("§2.1 a failure names its place", () => {
     expect(error.details).toMatchObject({ path: "Outer.choices[0].inner.list[1]", type: "uint16", value: "65536" });
   });
 
+  it("nothing is shown of a value that could be anything", () => {
+    for (const secret of ["correct horse", ["correct horse"], { toString: () => "correct horse" }]) {
+      const error = failure(() => encode(outer, { choices: [{ kind: secret as never }], note: undefined }));
+      expect(`${error} ${JSON.stringify(error)}`).not.toContain("correct");
+      expect(error.details.value).toBe(typeof secret);
+    }
+  });
+
   it("a failed encoding leaves nothing to the next one", () => {
     failure(() => encode(outer, { choices: [{ kind: "b" }], note: 5 as never }));
     expect(toHex(encode(outer, { choices: [], note: undefined }))).toBe("0000");

@@ -347,24 +347,26 @@ describe("§6.3.1, §9.1 a state sends once", () => {
     const alice = chat.state("alice");
     const { state } = await say(alice, "first");
     expect((await rejection(() => say(alice, "second"))).code).toBe("state.spent");
-    const handshake = await createProposal(environment, alice, { proposalType: "update" });
-    for (const attempt of [
-      () => createProposal(environment, alice, { proposalType: "update" }),
-      () => createCommit(environment, alice),
-      () => createCommit(environment, state),
-    ]) {
+    for (const wireFormat of ["mls_public_message", "mls_private_message"] as const) {
+      for (const attempt of [
+        () => createProposal(environment, alice, { proposalType: "update" }, { wireFormat }),
+        () => createCommit(environment, alice, { wireFormat }),
+      ]) {
+        expect((await rejection(attempt)).code).toBe("state.spent");
+      }
+    }
+    const handshake = await createProposal(environment, state, { proposalType: "update" });
+    const lenient = { ...environment, policy: { sendWhileProposalsWait: true } };
+    for (const attempt of [() => say(state, "second", lenient), () => createCommit(environment, state)]) {
       expect((await rejection(attempt)).code).toBe("state.spent");
     }
-    await say(state, "second");
-    expect(handshake.state.proposals.size).toBe(1);
-    await createCommit(environment, handshake.state);
+    await createCommit(environment, (await say(handshake.state, "second", lenient)).state);
   });
 
   it("[6.3.1-03] also through a value that has received something in between", async () => {
     const chat = await group();
     const alice = chat.state("alice");
     const first = await say(alice, "first");
-    await createCommit(environment, alice);
     const later = (await processMessage(environment, alice, await chat.send("bob", "hello"))).state;
     expect((await rejection(() => say(later, "second"))).code).toBe("state.spent");
     expect((await rejection(() => createCommit(environment, later))).code).toBe("state.spent");
@@ -440,8 +442,7 @@ describe("§6.3.1, §9.1 a state sends once", () => {
     const alice = chat.state("alice");
     await expect(say(alice, "x", broken)).rejects.toThrow("no randomness");
     await expect(createCommit(broken, alice)).rejects.toThrow("no randomness");
-    await say(alice, "x");
-    await createCommit(environment, alice);
+    await createCommit(environment, (await say(alice, "x")).state);
   });
 
   it("[9.1-02] generations do not run over", async () => {

@@ -85,7 +85,7 @@ describe("§12.4 which received proposals a commit covers", () => {
     expect(chosen.output.leftOut).toEqual([]);
     const one = dropProposals(alice, [first.reference]).state;
     expect([...one.proposals.values()].map(({ reference }) => reference)).toEqual([second.reference]);
-    const none = dropProposals(alice, "all").state;
+    const none = dropProposals(chosen.state, "all").state;
     expect(none.proposals.size).toBe(0);
     expect(await code(protect(chat.environment, none, utf8("free to speak")))).toBe("accepted");
   });

@@ -176,10 +176,9 @@ describe("§9.1 sending that fails", () => {
       createCommit(environment, alice, { padding: () => Number.NaN }),
     ];
     for (const each of await Promise.allSettled(failing)) expect(each.status).toBe("rejected");
-    const messages = await outputsOf([
-      protect(environment, alice, utf8("text")),
-      createProposal(environment, alice, { proposalType: "update" }),
-    ]);
+    const said = await protect(environment, alice, utf8("text"));
+    const proposed = await createProposal(environment, said.state, { proposalType: "update" });
+    const messages = [said.output, proposed.output.message];
     expect(eachKeyOnce(messages, alice)).toBe(2);
     for (const message of messages) await chat.deliver("alice", message);
   });
