@@ -8,15 +8,17 @@ import type { Random } from "../crypto/cipher-suite.ts";
 import { UsageError } from "../errors.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { Capabilities, LeafNode } from "../wire/leaf-node.ts";
-import { GREASE_VALUES, isGrease } from "../wire/registries.ts";
+import { type ExtensionType, GREASE_VALUES, isGrease } from "../wire/registries.ts";
 import { defaultCapabilities } from "./capabilities.ts";
 import { type Environment, policyOf } from "./environment.ts";
+import { lastResort } from "./last-resort.ts";
 
 /** What the caller states of a leaf, and of the KeyPackage around it. */
 export interface StatedFeatures {
   readonly capabilities?: Capabilities | undefined;
   readonly leafExtensions?: readonly Extension[] | undefined;
   readonly extensions?: readonly Extension[] | undefined;
+  readonly lastResort?: boolean | undefined;
 }
 
 /** What a new leaf says of itself beside its keys. */
@@ -29,19 +31,20 @@ export interface LeafFeatures {
 
 /**
  * Capabilities that the caller states are taken as they are, and then the leaf has no GREASE. The default ones get a
- * value in each list, the one of the extensions for an extension in the leaf (§7.3).
+ * value in each list, the one of the extensions for an extension in the leaf (§7.3), and the mark of last resort.
  *
  * @throws UsageError `grease.misplaced`
  */
 export function leafFeatures(
   environment: Environment,
-  { capabilities, leafExtensions = [], extensions = [] }: StatedFeatures,
+  { capabilities, leafExtensions = [], extensions = [], lastResort: marked = false }: StatedFeatures,
 ): LeafFeatures {
   if (capabilities !== undefined) {
     refuseGrease("capabilities.versions", capabilities.versions);
     return { capabilities, extensions: leafExtensions, greaseType: undefined };
   }
-  const known = defaultCapabilities(environment.suite, environment.registrations);
+  const registered = defaultCapabilities(environment.suite, environment.registrations);
+  const known = marked ? withExtension(registered, lastResort.extensionType) : registered;
   if (!policyOf(environment).grease) return { capabilities: known, extensions: leafExtensions, greaseType: undefined };
   const { random } = environment;
   const greaseType = pick(random, [...known.extensions, ...typesOf(leafExtensions), ...typesOf(extensions)]);
@@ -93,9 +96,15 @@ export function refuseGrease(field: string, values: readonly (string | number)[]
   if (value !== undefined) throw new UsageError("grease.misplaced", { field, value });
 }
 
+function withExtension(capabilities: Capabilities, type: ExtensionType): Capabilities {
+  return { ...capabilities, extensions: [...new Set([...capabilities.extensions, type])] };
+}
+
 function pick(random: Random, taken: readonly (string | number)[] = []): number {
   const free = GREASE_VALUES.filter((value) => !taken.includes(value));
-  return free[(random(1)[0] ?? 0) % free.length] as number;
+  // With all of them taken one stands there twice, and is refused as such.
+  const from = free.length > 0 ? free : GREASE_VALUES;
+  return from[(random(1)[0] ?? 0) % from.length] as number;
 }
 
 function typesOf(extensions: readonly Extension[]) {

@@ -66,6 +66,7 @@ export {
   type PrivateKeys,
   validateKeyPackage,
 } from "./key-package.ts";
+export { isLastResort, updateDue } from "./last-resort.ts";
 export { epochAuthenticator, exportSecret, type Member, ratchetTree, roster } from "./members.ts";
 export {
   type ApplicationOptions,

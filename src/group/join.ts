@@ -24,6 +24,7 @@ import type { Environment } from "./environment.ts";
 import { type GroupInfoTree, requireNew, verifyGroupInfo } from "./group-info.ts";
 import { validateJoinedTree } from "./joined-tree.ts";
 import type { KeyPackageBundle } from "./key-package.ts";
+import { isLastResort } from "./last-resort.ts";
 import { checkPskNonces } from "./proposals.ts";
 import { pskSecretFor } from "./psks.ts";
 import { type GroupState, initialState, type Transition } from "./state.ts";
@@ -45,7 +46,7 @@ export interface JoinOptions {
 
 /** What a new member learns beside its state. */
 export interface Joined {
-  /** The key package that was used, and is not to be used again (§10). */
+  /** The key package that was used, and is not to be used again (§10) unless it is of last resort (`isLastResort`). */
   readonly keyPackage: KeyPackageBundle;
   /** The member who sent the Welcome. */
   readonly committer: LeafIndex;
@@ -53,8 +54,8 @@ export interface Joined {
 }
 
 /**
- * The group of a Welcome. `spent` holds the private keys of the key package, which
- * is not to be used again (§10).
+ * The group of a Welcome. `spent` holds the private keys of the key package, which is not to be used again (§10). One of
+ * last resort is not spent; who joined by it should update soon (`updateDue`).
  *
  * @throws InvalidError `welcome.*`, `group_info.*`, `tree.*`, `leaf.*`, `credential.*`, `hpke.open_failed`, `aead.open_failed`
  * @throws StaleError `psk.missing`, `tree.missing`, `group.already_joined`
@@ -197,7 +198,8 @@ async function enterGroup(
     const self = { leafIndex, privateKeys, signer: keyPackage.signer };
     const sending = guardOf(keyPackage).successor(epoch.confirmationTag);
     const state = initialState({ epoch: { ...epoch, sending }, tree, clients, self, closed: undefined });
-    const spent = [keyPackage.initPrivateKey, keyPackage.encryptionPrivateKey];
+    const once = !isLastResort(keyPackage.keyPackage);
+    const spent = once ? [keyPackage.initPrivateKey, keyPackage.encryptionPrivateKey] : [];
     return { state, output: { keyPackage, committer, groupInfo }, spent };
   } catch (error) {
     dispose(made);

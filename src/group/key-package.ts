@@ -23,6 +23,7 @@ import { defaultLifetime } from "./capabilities.ts";
 import { type Environment, nowOf, policyOf } from "./environment.ts";
 import { checkCustomExtension, checkExtensions } from "./extensions.ts";
 import { greaseExtension, leafFeatures } from "./grease.ts";
+import { isLastResort, lastResort } from "./last-resort.ts";
 import { registryOf } from "./registrations.ts";
 
 /** Who a client is in a group: what its leaf will say, and the key that signs for it. */
@@ -42,8 +43,13 @@ export interface LeafOptions {
 export interface KeyPackageOptions extends LeafOptions {
   /** Default: from an hour ago to 90 days ahead. */
   readonly lifetime?: Lifetime;
-  /** Extensions of the key package itself. */
+  /** Extensions of the key package itself; their types must be listed in the capabilities. */
   readonly extensions?: readonly Extension[];
+  /**
+   * Whether it is marked as one of last resort (§16.8), by extension type 10; stated capabilities must list that. Such a
+   * key package is not used up by a join: its private keys are kept until it is withdrawn. Default: false.
+   */
+  readonly lastResort?: boolean;
 }
 
 /** A key package with everything that joining by it takes. The private keys are the holder's to dispose of. */
@@ -64,8 +70,8 @@ export interface PrivateKeys {
 }
 
 /**
- * A fresh key package, to be published; the bundle is to be kept until a Welcome uses it (§10). One signer may serve
- * any number of key packages.
+ * A fresh key package, to be published; the bundle is to be kept until a Welcome uses it (§10), and one of last resort
+ * until it is withdrawn. One signer may serve any number of key packages.
  *
  * @throws UsageError `leaf.lifetime_inverted`
  * @throws InvalidError `leaf.*`, `extensions.*` if the options contradict one another
@@ -116,7 +122,9 @@ async function signKeyPackage(
     extensions: leafExtensions,
   });
   const stated = options.extensions ?? [];
-  const extensions = greaseType === undefined ? stated : [...stated, greaseExtension(random, greaseType)];
+  const marks = options.lastResort === true && !isLastResort({ extensions: stated }) ? [lastResort] : [];
+  const grease = greaseType === undefined ? [] : [greaseExtension(random, greaseType)];
+  const extensions = [...stated, ...marks, ...grease];
   const content: KeyPackageTBS = { version: "mls10", cipherSuite: suite.id, initKey, leafNode, extensions };
   for (const { extensionType } of extensions) {
     if (leafNode.capabilities.extensions.includes(extensionType)) continue;
