@@ -18,10 +18,24 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return out;
 }
 
-/** Whether a value is an octet string: `Uint8Array`, its subclasses, and those of other realms. */
+/** Whether a value is an octet string: `Uint8Array`, its subclasses, and those of other realms; with memory, unless empty. */
 export function isBytes(value: unknown): value is Uint8Array {
-  if (value instanceof Uint8Array) return true;
-  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";
+  return typedArrayName.call(value) === "Uint8Array" && !isDetached(value as Uint8Array);
+}
+
+/** What a typed array is by its making: nothing that is put on an object or in its prototype chain answers to it. */
+const typedArrayName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
+  ?.get as () => unknown;
+
+/** Memory that was transferred elsewhere leaves views of no length, which are not empty octet strings. */
+function isDetached({ buffer, byteLength }: Uint8Array): boolean {
+  if (byteLength > 0) return false;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** UTF-8. */

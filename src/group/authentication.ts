@@ -73,7 +73,7 @@ export async function authenticate(
   for (const [position, { reason, leafIndex, signatureKey }] of requests.entries()) {
     const verdict = verdicts[position];
     if (verdict?.accepted !== true) throw new InvalidError("credential.rejected", { reason, leaf: leafIndex });
-    if (reason !== "external_sender" && verdict.client !== undefined) names?.set(signatureKey, copy(verdict.client));
+    if (reason !== "external_sender" && verdict.client !== undefined) names?.set(signatureKey, verdict.client);
   }
 }
 
@@ -101,16 +101,23 @@ export function requestFor(
   };
 }
 
-/** The service's answers as they are. @throws InvalidError `credential.hook_failed` */
+/** The service's answers, read once: one for each request, and a refusal where there is none. @throws InvalidError `credential.hook_failed` */
 export async function verdictsOf(
   service: AuthenticationService,
   requests: readonly AuthenticationRequest[],
 ): Promise<readonly AuthenticationVerdict[]> {
   try {
-    const verdicts = await service.authenticate(requests);
-    if (Array.isArray(verdicts)) return verdicts;
+    const verdicts: unknown = await service.authenticate(requests);
+    if (Array.isArray(verdicts)) return requests.map((_, position) => verdictIn(verdicts[position]));
   } catch (cause) {
     throw new InvalidError("credential.hook_failed", { requests: requests.length }, { cause });
   }
   throw new InvalidError("credential.hook_failed", { requests: requests.length });
+}
+
+/** What an object that the application made says at this moment. */
+function verdictIn(answer: AuthenticationVerdict | null | undefined): AuthenticationVerdict {
+  if (answer?.accepted !== true) return { accepted: false };
+  const { client } = answer;
+  return client === undefined ? { accepted: true } : { accepted: true, client: copy(client) };
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Awaitable } from "../crypto/cipher-suite.ts";
-import { InvalidError } from "../errors.ts";
+import { InvalidError, UsageError } from "../errors.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import type { Sender } from "../wire/framed-content.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
@@ -35,7 +35,7 @@ export function droppedBy({ all }: ProposalList, proposals: PublicState["proposa
   return [...proposals.values()].filter(({ reference }) => !covered.has(reference));
 }
 
-/** The application's rules. What is not given is allowed; throwing propagates. */
+/** The application's rules. What is not given is allowed; throwing propagates. Only `true` allows, only `false` refuses. */
 export interface Permission {
   /** Whether a proposal may be committed: asked when it arrives or is made. `state` is that of its epoch. */
   proposal?(state: PublicState, proposal: Proposal, sender: Sender): Awaitable<boolean>;
@@ -43,13 +43,14 @@ export interface Permission {
   commit?(state: PublicState, commit: CommitSummary): Awaitable<boolean>;
 }
 
-/** @throws InvalidError `proposal.unauthorised` */
+/** @throws InvalidError `proposal.unauthorised` @throws UsageError `option.invalid` if the answer is neither yes nor no */
 export async function requireProposalPermission(
   permission: Permission | undefined,
   state: PublicState,
   { proposal, sender }: { readonly proposal: Proposal; readonly sender: Sender },
 ): Promise<void> {
-  if (permission?.proposal === undefined || (await permission.proposal(state, proposal, sender))) return;
+  if (permission?.proposal === undefined) return;
+  if (isAllowed(await permission.proposal(state, proposal, sender), "permission.proposal")) return;
   throw new InvalidError("proposal.unauthorised", {
     proposalType: proposal.proposalType,
     senderType: sender.senderType,
@@ -65,12 +66,19 @@ export async function requirePermissionByValue(
   for (const each of all) if (each.reference === undefined) await requireProposalPermission(permission, state, each);
 }
 
-/** @throws InvalidError `commit.unauthorised` */
+/** @throws InvalidError `commit.unauthorised` @throws UsageError `option.invalid` if the answer is neither yes nor no */
 export async function requireCommitPermission(
   permission: Permission | undefined,
   state: PublicState,
   commit: CommitSummary,
 ): Promise<void> {
-  if (permission?.commit === undefined || (await permission.commit(state, commit))) return;
+  if (permission?.commit === undefined) return;
+  if (isAllowed(await permission.commit(state, commit), "permission.commit")) return;
   throw new InvalidError("commit.unauthorised", { committer: commit.committer, kind: commit.kind });
+}
+
+/** A forgotten `return` must not decide, and neither must an object that is always true. */
+function isAllowed(answer: unknown, option: string): boolean {
+  if (typeof answer !== "boolean") throw new UsageError("option.invalid", { option, type: typeof answer });
+  return answer;
 }

@@ -153,7 +153,7 @@ function nextPublicState(
     epoch: {
       groupContext,
       encodedGroupContext: encode(GroupContext, groupContext),
-      confirmationTag: auth.confirmationTag,
+      confirmationTag: copy(auth.confirmationTag),
       interimTranscriptHash: interimTranscriptHash(suite, confirmed, auth.confirmationTag),
     },
     tree,

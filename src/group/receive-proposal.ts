@@ -1,7 +1,7 @@
 /** §12.1, §12.1.8: a received proposal is judged on its own and kept, by its reference, for a commit of this epoch. */
 
 import { copy, equal, toHex } from "../bytes.ts";
-import { encode } from "../codec/codec.ts";
+import { copyOf, encode } from "../codec/codec.ts";
 import { makeProposalRef, type Verified } from "../crypto/labels.ts";
 import { InvalidError } from "../errors.ts";
 import { checkLeafNode, verifyLeafSignatures } from "../tree/leaf-node.ts";
@@ -9,7 +9,7 @@ import type { LeafIndex } from "../tree-math.ts";
 import type { Extension } from "../wire/extension.ts";
 import { AuthenticatedContent, type Sender } from "../wire/framed-content.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
-import type { Proposal } from "../wire/proposal.ts";
+import { Proposal } from "../wire/proposal.ts";
 import { type AuthenticationRequest, authenticate, type Identity, requestFor, sameIdentity } from "./authentication.ts";
 import { inheritName } from "./clients.ts";
 import { judgeCustomProposal } from "./custom-proposals.ts";
@@ -38,7 +38,9 @@ export async function receiveProposal<S extends PublicState>(
 
   const { content } = authenticated;
   if (content.contentType !== "proposal") throw new InvalidError("commit.wrong_sender_type");
-  const { proposal, sender } = content;
+  // What is kept must not keep the whole message in memory; names of clients are noted by the very octets that are kept.
+  const proposal = copyOf(Proposal, content.proposal);
+  const { sender } = content;
   await judgeProposal(environment, state, { proposal, sender, sending: false });
   const cached: CachedProposal = { reference, proposal, sender };
   return { state: withProposal(environment, state, cached), cached };

@@ -9,7 +9,7 @@ import { leafForExternal } from "../tree/evolution.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { checkCiphertexts, checkPathKeys, mergePlaced, type PlacedPath, placePath } from "../tree/received-path.ts";
 import type { LeafIndex } from "../tree-math.ts";
-import type { Commit } from "../wire/commit.ts";
+import { type Commit, ProposalOrRef } from "../wire/commit.ts";
 import type { AuthenticatedContent, FramedContent } from "../wire/framed-content.ts";
 import { LeafNode } from "../wire/leaf-node.ts";
 import type { UpdatePath } from "../wire/update-path.ts";
@@ -111,10 +111,12 @@ function commitIn(
   return { commit: owned(commit), kind: "external", committer: undefined };
 }
 
-/** The new leaf enters the tree: it must not keep the whole message in memory. */
-function owned(commit: Commit): Commit {
-  const { path } = commit;
-  return path === undefined ? commit : { ...commit, path: { ...path, leafNode: copyOf(LeafNode, path.leafNode) } };
+/** New leaves enter the tree, and extensions the GroupContext: they must not keep the whole message in memory. */
+function owned({ path, proposals }: Commit): Commit {
+  return {
+    proposals: proposals.map((each) => (each.type === "proposal" ? copyOf(ProposalOrRef, each) : each)),
+    path: path === undefined ? undefined : { ...path, leafNode: copyOf(LeafNode, path.leafNode) },
+  };
 }
 
 function pathLeafOf(

@@ -43,6 +43,22 @@ describe("octet strings", () => {
     }
   });
 
+  it("takes nothing for octets that disguises itself, or whose memory is gone", () => {
+    const detached = new Uint8Array(4);
+    structuredClone(detached, { transfer: [detached.buffer] });
+    const disguised = Object.defineProperty(new DataView(new ArrayBuffer(2)), Symbol.toStringTag, {
+      value: "Uint8Array",
+    });
+    const heir = Object.create(Uint8Array.prototype) as Uint8Array;
+    const proxy = new Proxy(new Uint8Array(2), {});
+    for (const value of [detached, disguised, heir, proxy]) {
+      expect(isBytes(value)).toBe(false);
+      expect(failure(() => copy(value as Uint8Array)).code).toBe("input.invalid");
+    }
+    const marked = Object.defineProperty(Uint8Array.of(1, 2), Symbol.toStringTag, { value: "something" });
+    expect(toHex(copy(marked))).toBe("0102");
+  });
+
   it("wipe leaves zeros in all of them", () => {
     const [a, b] = [fromHex("0102"), fromHex("03")];
     wipe(a, EMPTY, b);

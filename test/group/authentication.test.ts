@@ -5,6 +5,7 @@ import { generateSigner } from "../../src/crypto/signer.ts";
 import {
   type AuthenticationReason,
   type AuthenticationService,
+  type AuthenticationVerdict,
   authenticate,
   requestFor,
   sameIdentity,
@@ -170,6 +171,13 @@ describe("§5.3.1 the Authentication Service is asked once in each operation", (
 });
 
 describe("§5.3.1 whatever is no acceptance is a rejection", () => {
+  /** An accepting verdict, one of whose fields can't be read. */
+  const throwing = (field: "accepted" | "client"): AuthenticationVerdict =>
+    Object.defineProperty({ accepted: true, client: utf8("x") } as const, field, {
+      get: () => {
+        throw new Error("secret reasons");
+      },
+    });
   const services: [string, AuthenticationService["authenticate"], string][] = [
     ["rejects", async (requests) => requests.map(() => ({ accepted: false, reason: "no" })), "credential.rejected"],
     [
@@ -215,6 +223,22 @@ describe("§5.3.1 whatever is no acceptance is a rejection", () => {
       () => {
         throw undefined;
       },
+      "credential.hook_failed",
+    ],
+    [
+      "gives a verdict that throws",
+      async (requests) => requests.map(() => throwing("accepted")),
+      "credential.hook_failed",
+    ],
+    ["gives a name that throws", async (requests) => requests.map(() => throwing("client")), "credential.hook_failed"],
+    [
+      "gives a name that is none",
+      async (requests) => requests.map(() => ({ accepted: true, client: "alice" }) as never),
+      "credential.hook_failed",
+    ],
+    [
+      "gives a list that throws",
+      async (requests) => new Proxy([...requests] as never[], { get: () => throwing("accepted").accepted as never }),
       "credential.hook_failed",
     ],
     ["fails later", () => Promise.reject(new Error("no")), "credential.hook_failed"],

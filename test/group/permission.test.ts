@@ -120,4 +120,28 @@ describe("§12.4 what a commit does, for those who look into it", () => {
     const strict = { ...chat.environment, permission: fair };
     expect(await refusals(strict, [chat.state("alice")], output.message)).toEqual(["commit.unauthorised"]);
   });
+
+  it.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["null", null],
+    ["a number", 1],
+    ["a text", "no"],
+    ["an object", { allowed: false }],
+    ["a promise of nothing", Promise.resolve()],
+  ])("are refused as broken if they answer with %s", async (_, answer) => {
+    const chat = await Chat.of(NAMES);
+    const mute = (rule: "proposal" | "commit") => ({
+      ...chat.environment,
+      permission: { [rule]: () => answer } as Permission,
+    });
+    const { output } = await createCommit(chat.environment, chat.state("bob"), { proposals: [remove] });
+    for (const rule of ["proposal", "commit"] as const) {
+      expect(await refusals(mute(rule), [chat.state("alice"), chat.state("carol")], output.message)).toEqual([
+        "option.invalid",
+        "option.invalid",
+      ]);
+      expect(await code(createCommit(mute(rule), chat.state("alice"), { proposals: [remove] }))).toBe("option.invalid");
+    }
+    expect(await code(createProposal(mute("proposal"), chat.state("alice"), remove))).toBe("option.invalid");
+  });
 });
