@@ -1,8 +1,9 @@
 /** Octet strings: the few operations that every room needs. */
 
-import { UsageError } from "./errors.ts";
+import { MalformedError, UsageError } from "./errors.ts";
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 export const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
@@ -45,9 +46,13 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
 
 /** A copy that shares no memory with `bytes`, whatever subclass of `Uint8Array` that is. */
 export function copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  // A text, a number or null would become other octets without a word.
-  if (!isBytes(bytes)) throw new UsageError("input.invalid", { input: "octets", type: typeof bytes });
+  requireBytes(bytes);
   return new Uint8Array(bytes);
+}
+
+/** A text, a number or null would become other octets without a word. */
+function requireBytes(bytes: unknown): void {
+  if (!isBytes(bytes)) throw new UsageError("input.invalid", { input: "octets", type: typeof bytes });
 }
 
 /** Whether two public octet strings are equal. Stops at the first difference: never for secrets or tags. */
@@ -97,5 +102,48 @@ export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
     out[i] = (high << 4) | low;
   }
   if (digits >= NOT_A_DIGIT) throw new UsageError("input.not_hex", { length: hex.length });
+  return out;
+}
+
+const BASE64URL = utf8("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+const NOT_IN_ALPHABET = 64;
+const SEXTETS = new Uint8Array(128).fill(NOT_IN_ALPHABET);
+BASE64URL.forEach((code, value) => {
+  SEXTETS[code] = value;
+});
+
+/** RFC 4648 §5, without padding: a text for JSON, URLs and whatever else does not carry octets. */
+export function toBase64Url(bytes: Uint8Array): string {
+  requireBytes(bytes);
+  const out = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
+  for (let i = 0; i < out.length; i++) {
+    const at = Math.floor((i * 3) / 4);
+    const pair = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+    // Sextet i of four begins at bit 0, 6, 4 or 2 of its first octet.
+    out[i] = BASE64URL[(pair >> (10 - ((i * 6) % 8))) & 63] as number;
+  }
+  return decoder.decode(out);
+}
+
+/**
+ * The octets of a text that `toBase64Url` could have made; no other text is accepted for them.
+ *
+ * @throws MalformedError `input.not_base64url`
+ */
+export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  if (typeof text !== "string") throw new MalformedError("input.not_base64url", { type: typeof text });
+  const out = new Uint8Array(Math.floor((text.length * 3) / 4));
+  let bits = 0;
+  let valid = text.length % 4 !== 1;
+  for (let i = 0; i < text.length; i++) {
+    const sextet = SEXTETS[text.charCodeAt(i)] ?? NOT_IN_ALPHABET;
+    valid &&= sextet !== NOT_IN_ALPHABET;
+    bits = ((bits << 6) | sextet) & 0x3fff;
+    const left = ((i + 1) * 6) % 8;
+    if (left !== 6) out[Math.floor(((i + 1) * 6) / 8) - 1] = bits >> left;
+  }
+  const unused = (text.length * 6) % 8;
+  valid &&= (bits & ((1 << unused) - 1)) === 0;
+  if (!valid) throw new MalformedError("input.not_base64url", { length: text.length });
   return out;
 }

@@ -47,6 +47,7 @@ const row = (errorClass: ErrorClass, section: string): readonly [ErrorClass, str
 
 export const CODES = {
   malformed: {
+    "input.not_base64url": row("malformed", "-"),
     "codec.truncated": row("malformed", "2.1"),
     "codec.trailing_bytes": row("malformed", "2.1"),
     "codec.non_minimal_length": row("malformed", "2.1.2"),

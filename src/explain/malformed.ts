@@ -7,6 +7,10 @@ const dropMessage = never("Drop the message; nothing has changed. Its sender is 
 const damaged = never("Restore from an older snapshot, or let the member join again by an external commit.");
 
 export const MALFORMED = {
+  "input.not_base64url": [
+    "Base64url without padding has letters, digits, `-` and `_`, and no bits that say nothing.",
+    never("Drop the text. Padded or ordinary base64 has to be converted first."),
+  ],
   "codec.truncated": ["The input ends only after all of its fields.", drop],
   "codec.trailing_bytes": ["A complete object takes up all octets of its input.", drop],
   "codec.non_minimal_length": ["A length is written in the shortest of its three forms.", drop],

@@ -1,6 +1,6 @@
 /** §7.2 Extension, and the bodies of the extensions of §17.3 (§5.3.3, §11.1, §12.1.8.1). Unknown extensions keep their octets. */
 
-import { type Codec, decode, type Infer } from "../codec/codec.ts";
+import { type Codec, decode, encode, type Infer } from "../codec/codec.ts";
 import { opaque, vector } from "../codec/presentation.ts";
 import type { DecodeOptions } from "../codec/reader.ts";
 import { struct } from "../codec/struct.ts";
@@ -50,6 +50,11 @@ export function extensionData(extensions: readonly Extension[], type: ExtensionT
 export function applicationIdOf(extensions: readonly Extension[]): Uint8Array | undefined {
   const data = extensionData(extensions, "application_id");
   return data === undefined ? undefined : decode(ApplicationId, data);
+}
+
+/** §5.3.3: what a leaf says of a client to the application (`leafExtensions`). Nobody vouches for it, and any client may say the same. */
+export function applicationIdExtension(applicationId: Uint8Array): Extension {
+  return { extensionType: "application_id", extensionData: encode(ApplicationId, applicationId) };
 }
 
 /** The decoded `required_capabilities`, if the list has it. @throws MalformedError `codec.*` */

@@ -1,9 +1,11 @@
 /** Every struct of RFC 9420 that travels: `copath/wire`. */
 
+export { fromBase64Url, toBase64Url } from "../bytes.ts";
 export { Commit, ProposalOrRef } from "./commit.ts";
 export { Certificate, Credential, type OpaqueCredential } from "./credential.ts";
 export {
   ApplicationId,
+  applicationIdExtension,
   applicationIdOf,
   Extension,
   ExternalPub,
@@ -26,7 +28,8 @@ export { GroupInfo, GroupInfoTBS } from "./group-info.ts";
 export { KeyPackage, KeyPackageTBS } from "./key-package.ts";
 export { HPKECiphertext } from "./keys.ts";
 export { Capabilities, LeafNode, LeafNodeTBS, Lifetime, ParentNode } from "./leaf-node.ts";
-export { MEDIA_TYPE, MLSMessage, PrivateMessage, PublicMessage, SenderData } from "./message.ts";
+export { MEDIA_TYPE, versionOfMediaType } from "./media-type.ts";
+export { MLSMessage, PrivateMessage, PublicMessage, SenderData } from "./message.ts";
 export { PreSharedKeyID } from "./pre-shared-key.ts";
 export {
   Add,

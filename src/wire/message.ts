@@ -1,4 +1,4 @@
-/** §6, §6.2, §6.3, §17.10: the messages on the wire. */
+/** §6, §6.2, §6.3: the messages on the wire. */
 
 import type { Codec, Infer, InferUnion } from "../codec/codec.ts";
 import { absent, fixed, opaque, uint32, uint64 } from "../codec/presentation.ts";
@@ -53,9 +53,6 @@ export const SenderData: Codec<SenderData> = senderData;
 const senderDataAAD = struct("SenderDataAAD", { groupId: opaque, epoch: uint64, contentType: ContentType });
 export interface SenderDataAAD extends Infer<typeof senderDataAAD> {}
 export const SenderDataAAD: Codec<SenderDataAAD> = senderDataAAD;
-
-/** §17.10: the media type of an encoded MLSMessage. Without a `version` parameter it is that of MLS 1.0. */
-export const MEDIA_TYPE = "message/mls";
 
 /** §6 */
 const mlsMessage = variant("MLSMessage", {

@@ -1,6 +1,19 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { concat, constantTimeEqual, copy, EMPTY, equal, fromHex, isBytes, toHex, utf8, wipe } from "../../src/bytes.ts";
+import {
+  concat,
+  constantTimeEqual,
+  copy,
+  EMPTY,
+  equal,
+  fromBase64Url,
+  fromHex,
+  isBytes,
+  toBase64Url,
+  toHex,
+  utf8,
+  wipe,
+} from "../../src/bytes.ts";
 import { failure } from "../support/failure.ts";
 
 const octets = fc.uint8Array({ maxLength: 100 });
@@ -126,5 +139,59 @@ describe("hex", () => {
     "\ud83d\ude00",
   ])("refuses %j", (text) => {
     expect(failure(() => fromHex(text)).code).toBe("input.not_hex");
+  });
+});
+
+describe("base64url", () => {
+  it.each([
+    ["", ""],
+    ["66", "Zg"],
+    ["666f", "Zm8"],
+    ["666f6f", "Zm9v"],
+    ["666f6f62", "Zm9vYg"],
+    ["666f6f6261", "Zm9vYmE"],
+    ["666f6f626172", "Zm9vYmFy"],
+    ["fbeff0", "--_w"],
+    ["00", "AA"],
+    ["ff", "_w"],
+  ])("of %s is %s, as in RFC 4648, and back", (hex, text) => {
+    expect(toBase64Url(fromHex(hex))).toBe(text);
+    expect(toHex(fromBase64Url(text))).toBe(hex);
+  });
+
+  it("of any octets is what the platform makes of them", () => {
+    const octets = Uint8Array.from({ length: 600 }, (_, i) => (i * 167 + (i >> 3)) & 255);
+    for (let length = 0; length < 600; length += 7) {
+      const part = octets.subarray(600 - length);
+      const text = toBase64Url(part);
+      const padded = btoa(String.fromCharCode(...part));
+      expect(text).toBe(padded.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""));
+      expect(fromBase64Url(text)).toEqual(new Uint8Array(part));
+    }
+  });
+
+  it.each([
+    "A",
+    "AAAAA",
+    "AB",
+    "_x",
+    "AAB",
+    "Zg==",
+    "Zm8=",
+    "+_8A",
+    "/_8A",
+    "Zm 9",
+    "Zm9v\n",
+    "Zm9\u00e9",
+    "Zm9\ud83d",
+  ])("refuses %j", (text) => {
+    expect(failure(() => fromBase64Url(text)).code).toBe("input.not_base64url");
+  });
+
+  it("takes octets and texts alone", () => {
+    for (const other of [undefined, null, 1, {}, ["A", "A"]]) {
+      expect(failure(() => fromBase64Url(other as never)).code).toBe("input.not_base64url");
+      expect(failure(() => toBase64Url(other as never)).code).toBe("input.invalid");
+    }
   });
 });

@@ -3,7 +3,7 @@ import { fromHex, toHex } from "../../src/bytes.ts";
 import { decode, encode } from "../../src/codec/codec.ts";
 import type { LeafIndex } from "../../src/tree-math.ts";
 import { AuthenticatedContent, type FramedContent, type Sender } from "../../src/wire/framed-content.ts";
-import { MEDIA_TYPE, MLSMessage, PublicMessage, SenderData } from "../../src/wire/message.ts";
+import { PublicMessage, SenderData } from "../../src/wire/message.ts";
 import { failure } from "../support/failure.ts";
 
 const signature = fromHex("5151");
@@ -106,13 +106,5 @@ describe("§6.3.2 sender data", () => {
       expect(failure(() => decode(SenderData, new Uint8Array(length))).code).toBe("codec.truncated");
     }
     expect(failure(() => decode(SenderData, new Uint8Array(13))).code).toBe("codec.trailing_bytes");
-  });
-});
-
-describe("§17.10 the media type", () => {
-  it("is that of MLS 1.0, which all messages here are of", () => {
-    expect(MEDIA_TYPE).toBe("message/mls");
-    const bytes = fromHex("0001" + "0003" + "0001" + "00" + "00");
-    expect(decode(MLSMessage, bytes).version).toBe("mls10");
   });
 });

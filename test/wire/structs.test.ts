@@ -13,6 +13,7 @@ import * as groupInfo from "../../src/wire/group-info.ts";
 import * as keyPackage from "../../src/wire/key-package.ts";
 import * as keys from "../../src/wire/keys.ts";
 import * as leafNode from "../../src/wire/leaf-node.ts";
+import * as mediaType from "../../src/wire/media-type.ts";
 import * as message from "../../src/wire/message.ts";
 import * as preSharedKey from "../../src/wire/pre-shared-key.ts";
 import * as proposal from "../../src/wire/proposal.ts";
@@ -33,6 +34,7 @@ const files = {
   "key-package": keyPackage,
   keys,
   "leaf-node": leafNode,
+  mediaType,
   message,
   "pre-shared-key": preSharedKey,
   proposal,

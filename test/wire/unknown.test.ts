@@ -7,6 +7,7 @@ import { Commit } from "../../src/wire/commit.ts";
 import { Credential } from "../../src/wire/credential.ts";
 import {
   ApplicationId,
+  applicationIdExtension,
   applicationIdOf,
   Extension,
   ExternalSenders,
@@ -106,6 +107,7 @@ describe("§5.3.3 application ids", () => {
     const extensionData = encode(ApplicationId, fromHex("a11ce0"));
     expect(toHex(extensionData)).toBe("03a11ce0");
     expect(applicationIdOf([{ extensionType: "application_id", extensionData }])).toEqual(fromHex("a11ce0"));
+    expect(applicationIdOf([applicationIdExtension(fromHex("a11ce0"))])).toEqual(fromHex("a11ce0"));
     expect(applicationIdOf([])).toBeUndefined();
     const tooLong = { extensionType: "application_id", extensionData: fromHex("00ff") } as const;
     expect(failure(() => applicationIdOf([tooLong])).code).toBe("codec.trailing_bytes");
