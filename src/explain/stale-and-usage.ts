@@ -122,8 +122,8 @@ export const USAGE = {
     afterFix("Send it as a public message."),
   ],
   "generation.exhausted": [
-    "A sender's ratchet has 2^32 generations in one epoch.",
-    afterFix("Commit: the next epoch starts anew."),
+    "In one epoch a member sends as many private messages of each kind as the policy allows, and never 2^32 or more.",
+    afterFix("Commit: the next epoch starts anew. Or raise `maxGenerations` in the policy."),
   ],
   "state.spent": [
     "A state value sends once, so that no key is used twice with a nonce.",

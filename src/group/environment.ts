@@ -84,8 +84,9 @@ export interface Policy {
   /** Whether application data may be sent while received proposals wait for a commit, which §12.4 forbids. Default: false. */
   readonly sendWhileProposalsWait: boolean;
   /**
-   * Private messages that this member sends in one epoch, of each kind; then a commit has to come first (§15.2).
-   * Default: 2^32 - 1.
+   * Private messages that this member sends in one epoch, of each kind; then a commit has to come first, which is let
+   * through (§15.2). Each has a key of its own and at most 2^30 octets: within the default, the bounds of the AEADs hold
+   * for messages of any size. Default: 2^24.
    */
   readonly maxGenerations: number;
   /**
@@ -117,7 +118,7 @@ export const DEFAULT_POLICY: Policy = {
   newMemberProposals: false,
   externalCommits: true,
   sendWhileProposalsWait: false,
-  maxGenerations: 2 ** 32 - 1,
+  maxGenerations: 2 ** 24,
   grease: true,
   padding: noPadding,
 };

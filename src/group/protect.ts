@@ -7,7 +7,7 @@ import { copy } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { UsageError } from "../errors.ts";
-import { signContent } from "../framing/content.ts";
+import { ratchetKind, signContent } from "../framing/content.ts";
 import type { PaddingPolicy } from "../framing/padding.ts";
 import { protectPrivate } from "../framing/private-message.ts";
 import { protectPublic } from "../framing/public-message.ts";
@@ -106,9 +106,11 @@ async function protectAsPrivate(
   padding: PaddingPolicy = policyOf(environment).padding,
 ): Promise<ProtectedMessage> {
   const { epoch, self } = state;
-  const kind: RatchetKind = authenticated.content.contentType === "application" ? "application" : "handshake";
+  const { contentType } = authenticated.content;
+  const kind = ratchetKind(contentType);
   const generation = sendingGeneration(epoch.secretTree, self.leafIndex, kind);
-  if (generation >= policyOf(environment).maxGenerations)
+  // A commit is what ends the epoch, and the limit with it.
+  if (generation >= policyOf(environment).maxGenerations && contentType !== "commit")
     throw new UsageError("generation.exhausted", { kind, generation });
   epoch.sending.claim(kind, generation);
   try {

@@ -99,7 +99,9 @@ export function checkSuccessor(
     }
     requireAll(old, current);
   } else {
-    if (groupContext.cipherSuite !== state.epoch.groupContext.cipherSuite)
+    // What continues a re-initialised group is what its ReInit asks for; branches of earlier epochs may still come.
+    const ended = state.closed?.reason === "reinitialized" && epoch === epochOf(state);
+    if (ended || groupContext.cipherSuite !== state.epoch.groupContext.cipherSuite)
       throw new InvalidError("successor.parameters");
     requireAll(current, old);
   }

@@ -6,7 +6,7 @@
 import { copy, equal } from "../bytes.ts";
 import type { Verified } from "../crypto/labels.ts";
 import { InternalError, InvalidError, StaleError } from "../errors.ts";
-import { verifyContent } from "../framing/content.ts";
+import { ratchetKind, verifyContent } from "../framing/content.ts";
 import { openSenderData, unprotectPrivate } from "../framing/private-message.ts";
 import { unprotectPublic } from "../framing/public-message.ts";
 import { receivingKey, type SecretTree, sendingGeneration } from "../schedule/secret-tree.ts";
@@ -76,7 +76,7 @@ export async function openPrivate(
   const leafNode = view.tree.leaf(leaf);
   if (leafNode === undefined) throw new InvalidError("content.sender_is_blank", { leaf });
   const { contentType } = message;
-  const kind = contentType === "application" ? "application" : "handshake";
+  const kind = ratchetKind(contentType);
   if (leaf === state.self.leafIndex) {
     const next = sendingGeneration(view.secretTree, leaf, kind);
     throw new StaleError("content.own_message", { contentType, generation, next });

@@ -6,6 +6,7 @@ import { noPadding } from "../../src/framing/padding.ts";
 import { protectPrivate } from "../../src/framing/private-message.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
 import { processMessage, protect, type Received } from "../../src/group/messages.ts";
+import { acceptCommit } from "../../src/group/pending.ts";
 import { createProposal } from "../../src/group/propose.ts";
 import { dropProposals, type GroupState } from "../../src/group/state.ts";
 import { nextSendingKey, receivingKey } from "../../src/schedule/secret-tree.ts";
@@ -592,6 +593,18 @@ describe("§15.2 restrictions", () => {
     await chat.commit("alice");
     await say(chat.state("alice"), "again", e);
   });
+
+  it("[15.2-01] proposals count as well; the commit that ends the epoch is let through", async () => {
+    const chat = await group();
+    const e = { ...environment, policy: { maxGenerations: 2 } };
+    const propose = () => createProposal(e, chat.state("bob"), { proposalType: "update" });
+    for (let i = 0; i < 2; i++) await chat.deliver("bob", chat.adopt("bob", await propose()).message);
+    expect((await rejection(propose)).code).toBe("generation.exhausted");
+    const { state, output } = await createCommit(e, chat.state("bob"));
+    chat.states.set("bob", acceptCommit(e, state, output.pending).state);
+    await chat.deliver("bob", output.message);
+    chat.agree();
+  });
 });
 
 describe("§12.4 proposals come before application data", () => {
@@ -614,5 +627,34 @@ describe("§12.4 proposals come before application data", () => {
     await chat.propose("bob", { proposalType: "update" });
     chat.adopt("alice", dropProposals(chat.one, "all"));
     await chat.send("alice", "x");
+  });
+});
+
+describe("§12.4 nobody is silenced for longer than a commit takes", () => {
+  it("[12.4-01] who has just joined commits first, too, if proposals wait", async () => {
+    const chat = await group();
+    await chat.add("alice", ["dave"]);
+    await chat.joinExternally("alice", "erin");
+    const first = await chat.send("dave", "nothing waits");
+    await chat.deliver("dave", first);
+    for (const name of ["dave", "erin"]) {
+      await chat.propose("bob", { proposalType: "update" });
+      expect((await rejection(() => say(chat.state(name), "x"))).code).toBe("state.proposals_pending");
+      await chat.commit(name);
+      await chat.deliver(name, await chat.send(name, "after the commit"));
+    }
+  });
+
+  it("[12.4-01] a proposal that cannot be committed is left out by the next commit, and gone with it", async () => {
+    const psks = { external: () => new Uint8Array(32) };
+    const chat = await group();
+    const psk = { psktype: "external", pskId: utf8("only bob has it") } as const;
+    const sent = await createProposal({ ...environment, psks }, chat.state("bob"), { proposalType: "psk", psk });
+    chat.states.set("bob", sent.state);
+    await chat.deliver("bob", sent.output.message);
+    expect((await rejection(() => say(chat.one, "x"))).code).toBe("state.proposals_pending");
+    const { leftOut } = await chat.commit("alice");
+    expect(leftOut).toMatchObject([{ proposal: { proposalType: "psk" }, reason: { code: "psk.missing" } }]);
+    await chat.deliver("alice", await chat.send("alice", "after it"));
   });
 });

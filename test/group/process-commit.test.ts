@@ -896,6 +896,19 @@ describe("§12.4.2 a commit that removes its receiver", () => {
     expect((await rejection(() => chat.receive("dave", after))).code).toBe("epoch.future");
   });
 
+  it("[12.4.2-14] may be an external one that puts the same client in its place", async () => {
+    const chat = await full();
+    const late = await chat.send("carol", "said before");
+    const old = chat.state("bob");
+    const message = await chat.joinExternally("alice", "bob again", { removed: old.self.leafIndex });
+    const result = chat.state("bob");
+    expect(result.closed).toEqual({ reason: "removed" });
+    expect((await processMessage(environment, result, late)).output).toMatchObject({ contentType: "application" });
+    await expect(protect(environment, result, utf8("x"))).rejects.toMatchObject({ code: "state.removed" });
+    await expect(processMessage(environment, result, message)).rejects.toMatchObject({ code: "state.removed" });
+    chat.agree();
+  });
+
   it("[12.4.2-17] is checked as far as the receiver can before it takes effect", async () => {
     const chat = await full();
     const proposals = [byValue(removeOf(chat, "dave"))];
