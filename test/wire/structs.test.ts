@@ -34,7 +34,7 @@ const files = {
   "key-package": keyPackage,
   keys,
   "leaf-node": leafNode,
-  mediaType,
+  "media-type": mediaType,
   message,
   "pre-shared-key": preSharedKey,
   proposal,
