@@ -217,6 +217,7 @@ export const CODES = {
     "grease.misplaced": row("usage", "13.5"),
     "leaf.lifetime_inverted": row("lifetime", "7.2"),
     "psk.too_many": row("limit", "8.4"),
+    "capabilities.unsupported": row("capability", "13.4"),
     "registration.invalid": row("usage", "13"),
     "registration.missing": row("unsupported", "13"),
     "snapshot.signer_missing": row("usage", "-"),

@@ -153,6 +153,10 @@ export const USAGE = {
   ],
   "leaf.lifetime_inverted": ["A lifetime ends after it begins.", afterFix("Swap or fix the two times.")],
   "psk.too_many": ["At most 2^16 - 1 pre-shared keys go into one epoch.", afterFix("Use fewer at once.")],
+  "capabilities.unsupported": [
+    "A client advertises only what it supports: registered types, its suite, and suites that its policy would go on with.",
+    afterFix("Register the type, add the suite to `reInitSuites` of the policy, or leave the claim out."),
+  ],
   "registration.invalid": [
     "A registration is of a type that neither RFC 9420 nor GREASE nor another registration has, with a codec for its body.",
     afterFix("Choose a free number, best one for private use from 0xF000 on, and say where extensions may stand."),

@@ -103,7 +103,7 @@ export async function commitFor(
   const states = purpose.kind === "member" ? [state] : [state, purpose.predecessor];
   const candidates = { ...candidatesOf(environment, state, options), kind: purpose.kind, states };
   const { committed, list, applied, leftOut } = await validProposals(environment, state, candidates);
-  const change = changedLeaf(state, options.leaf ?? {});
+  const change = changedLeaf(environment, state, options.leaf ?? {});
   const leaves = newLeavesOf(state, { list, applied, change });
   await verifyNewLeaves(environment, leaves);
   await judgeCustomByValue(environment, state, list);

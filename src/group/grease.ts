@@ -9,7 +9,7 @@ import { UsageError } from "../errors.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { Capabilities, LeafNode } from "../wire/leaf-node.ts";
 import { type ExtensionType, GREASE_VALUES, isGrease } from "../wire/registries.ts";
-import { defaultCapabilities } from "./capabilities.ts";
+import { defaultCapabilities, requireSupported } from "./capabilities.ts";
 import { type Environment, policyOf } from "./environment.ts";
 import { lastResort } from "./last-resort.ts";
 
@@ -33,7 +33,7 @@ export interface LeafFeatures {
  * Capabilities that the caller states are taken as they are, and then the leaf has no GREASE. The default ones get a
  * value in each list, the one of the extensions for an extension in the leaf (§7.3), and the mark of last resort.
  *
- * @throws UsageError `grease.misplaced`
+ * @throws UsageError `grease.misplaced`, `capabilities.unsupported`
  */
 export function leafFeatures(
   environment: Environment,
@@ -41,6 +41,7 @@ export function leafFeatures(
 ): LeafFeatures {
   if (capabilities !== undefined) {
     refuseGrease("capabilities.versions", capabilities.versions);
+    requireSupported(environment, capabilities);
     return { capabilities, extensions: leafExtensions, greaseType: undefined };
   }
   const registered = defaultCapabilities(environment.suite, environment.registrations);
@@ -65,10 +66,15 @@ export function leafFeatures(
  * The features of a leaf that takes the place of an older one. GREASE stays as it was, unless the caller states
  * capabilities that do not list it.
  *
- * @throws UsageError `grease.misplaced`
+ * @throws UsageError `grease.misplaced`, `capabilities.unsupported`
  */
-export function changedFeatures(leaf: LeafNode, change: StatedFeatures): Pick<LeafNode, "capabilities" | "extensions"> {
+export function changedFeatures(
+  environment: Environment,
+  leaf: LeafNode,
+  change: StatedFeatures,
+): Pick<LeafNode, "capabilities" | "extensions"> {
   refuseGrease("capabilities.versions", change.capabilities?.versions ?? []);
+  if (change.capabilities !== undefined) requireSupported(environment, change.capabilities);
   const { capabilities = leaf.capabilities } = change;
   const stated = change.leafExtensions ?? leaf.extensions.filter(({ extensionType }) => !isGrease(extensionType));
   const known = new Set(typesOf(stated));

@@ -31,8 +31,8 @@ export interface LeafOptions {
   readonly signer: Signer;
   readonly credential: Credential;
   /**
-   * Default: MLS 1.0, the suite at hand, basic and X.509 credentials, and GREASE (§13.5), which stands in the extensions,
-   * too. Stated ones are taken as they are, without any.
+   * Default: MLS 1.0, the suite at hand, basic and X.509 credentials, what is registered, and GREASE (§13.5), which stands
+   * in the extensions, too. Stated ones are taken as they are, without any, and may claim only what is supported (§13.4).
    */
   readonly capabilities?: Capabilities;
   /** Extensions of the leaf; non-default types must be listed in the capabilities. */

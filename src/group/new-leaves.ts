@@ -17,6 +17,7 @@ import { type AuthenticationRequest, authenticate, requestFor } from "./authenti
 import { type Clients, exchangeClients, inheritName } from "./clients.ts";
 import { checkTypesSupported } from "./custom-proposals.ts";
 import { type Environment, nowOf, policyOf } from "./environment.ts";
+import { checkExtensions } from "./extensions.ts";
 import {
   checkGroupExtensions,
   externalSenderRequests,
@@ -49,7 +50,7 @@ export interface NewLeaves {
   readonly sending: boolean;
 }
 
-/** The leaves on their own, without signatures and credentials. @throws InvalidError `key_package.*`, `leaf.*` */
+/** The leaves and extensions on their own, without signatures and credentials. @throws InvalidError `key_package.*`, `leaf.*` */
 export function checkNewLeaves(environment: Environment, leaves: NewLeaves): void {
   const { list, applied, pathLeaf } = leaves;
   const { judgeReceivedLifetimes } = policyOf(environment);
@@ -57,6 +58,9 @@ export function checkNewLeaves(environment: Environment, leaves: NewLeaves): voi
   const now = leaves.sending || judgeReceivedLifetimes ? nowOf(environment) : undefined;
   for (const { keyPackage } of list.adds) {
     checkKeyPackage(environment, keyPackage, { groupExtensions: applied.extensions, now });
+  }
+  if (list.groupContextExtensions.length > 0) {
+    checkExtensions(registryOf(environment), applied.extensions, "group_context");
   }
   for (const { leafNode } of list.updates) checkLeafNode(environment.suite, leafNode, { ...judged, source: "update" });
   if (pathLeaf !== undefined) checkPathLeaf(environment, pathLeaf.leafNode, applied.extensions);

@@ -121,14 +121,14 @@ export interface OwnChange {
 }
 
 /** The own leaf as it will be: what stays, and what changes. */
-export function changedLeaf(state: GroupState, change: LeafChange): OwnChange {
+export function changedLeaf(environment: Environment, state: GroupState, change: LeafChange): OwnChange {
   const leaf = ownLeaf(state);
   const signer = change.signer ?? state.self.signer;
   return {
     leaf: {
       signatureKey: signer.publicKey,
       credential: change.credential ?? leaf.credential,
-      ...changedFeatures(leaf, change),
+      ...changedFeatures(environment, leaf, change),
     },
     signer,
   };
@@ -140,8 +140,9 @@ interface MadeUpdate {
 }
 
 /** §12.1.2: the new private key is kept until the epoch ends. */
-async function updateFor({ suite, random }: Environment, state: GroupState, change: LeafChange): Promise<MadeUpdate> {
-  const { leaf, signer } = changedLeaf(state, change);
+async function updateFor(environment: Environment, state: GroupState, change: LeafChange): Promise<MadeUpdate> {
+  const { suite, random } = environment;
+  const { leaf, signer } = changedLeaf(environment, state, change);
   const { publicKey, privateKey } = await generateHpkeKeyPair(suite, random);
   const position = { groupId: groupIdOf(state), leafIndex: state.self.leafIndex };
   try {

@@ -125,15 +125,15 @@ function made({ proposals = [], credentials = [], extensions = [] }: Registratio
     if (body !== undefined) requireCodec(type, body);
     if (places.length === 0 || places.some((place) => !PLACES.has(place))) throw invalid(type, "places");
   }
-  const tables: Readonly<Record<string, ReadonlyMap<number, { readonly body: BodyCodec }>>> = {
-    Proposal: ofProposals,
-    Credential: ofCredentials,
-  };
+  const tables = new Map<string, ReadonlyMap<number, { readonly body: BodyCodec }>>([
+    ["Proposal", ofProposals],
+    ["Credential", ofCredentials],
+  ]);
   return {
     proposals: ofProposals,
     credentials: ofCredentials,
     extensions: byType(ExtensionType, extensions),
-    bodies: (struct, type) => tables[struct]?.get(type)?.body,
+    bodies: (struct, type) => tables.get(struct)?.get(type)?.body,
   };
 }
 

@@ -6,6 +6,7 @@
 
 import { equal, toHex, utf8 } from "../bytes.ts";
 import { decode, encode } from "../codec/codec.ts";
+import { opaque } from "../codec/presentation.ts";
 import { generateSigner, type KeySigner } from "../crypto/signer.ts";
 import { InternalError } from "../errors.ts";
 import { defaultCapabilities } from "../group/capabilities.ts";
@@ -78,6 +79,7 @@ export class Troupe {
       authentication: dangerouslyAcceptEveryCredential,
       psks: { external: (id) => this.#psks.get(toHex(id)) },
       policy: { newMemberProposals: true },
+      registrations: { proposals: [{ type: PRIVATE_USE, body: opaque, pathRequired: false }] },
     };
   }
 

@@ -394,7 +394,7 @@ describe("CreateGroup, CreateKeyPackage, JoinGroup, StateAuth, Export", () => {
       signer,
       credential: basic(utf8("alice")),
       capabilities: {
-        versions: ["mls10", 0x1234],
+        versions: ["mls10"],
         cipherSuites: [1, 0x1a1a],
         extensions: [0x2a2a],
         proposals: [0x3a3a],
