@@ -9,6 +9,7 @@ import { opaque } from "../codec/presentation.ts";
 import type { Bytes, CipherSuite, KeyPair, Random } from "../crypto/cipher-suite.ts";
 import { defaultCapabilities } from "../group/capabilities.ts";
 import type { Content } from "../group/protect.ts";
+import type { Registrations } from "../group/registrations.ts";
 import { leafIndex } from "../tree-math.ts";
 import type { Commit, ProposalOrRef } from "../wire/commit.ts";
 import type { Credential } from "../wire/credential.ts";
@@ -25,8 +26,12 @@ import { type MakeInput, signedLeafNode, signWithLabel } from "./make-formulas.t
 
 /** §13.5: a value that is never assigned, so that whoever reads it has to leave it alone. */
 export const GREASE = 0x0a0a;
-/** §17.3: an extension for private use. */
+/** §17.3, §17.4: an extension, and a proposal, for private use. */
 export const PRIVATE_USE = 0xf001;
+/** §13.2: what lets a client say that it supports the proposal, which is never made. */
+export const REGISTRATIONS: Registrations = {
+  proposals: [{ type: PRIVATE_USE, body: opaque, pathRequired: true }],
+};
 
 export class StructMaker {
   readonly suite: CipherSuite;

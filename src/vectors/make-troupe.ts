@@ -1,12 +1,11 @@
 /**
  * §10 to §12: all clients of one group played by one program: what one of them sends, all others receive at once, and
  * after each commit they must agree. One of them is the passive client, which never sends and whose part is recorded.
- * Nothing here is secret, since a published seed gives it all away, so nothing is disposed of.
+ * A published seed gives all of it away, so nothing is disposed of.
  */
 
 import { equal, toHex, utf8 } from "../bytes.ts";
 import { decode, encode } from "../codec/codec.ts";
-import { opaque } from "../codec/presentation.ts";
 import { generateSigner, type KeySigner } from "../crypto/signer.ts";
 import { InternalError } from "../errors.ts";
 import { defaultCapabilities } from "../group/capabilities.ts";
@@ -30,13 +29,10 @@ import type { Extension } from "../wire/extension.ts";
 import { MLSMessage } from "../wire/message.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import type { MakeInput } from "./make-formulas.ts";
-import { GREASE, PRIVATE_USE } from "./make-structs.ts";
+import { GREASE, PRIVATE_USE, REGISTRATIONS } from "./make-structs.ts";
 
 /** The name of the client whose part is recorded. */
 export const PASSIVE = "passive";
-
-/** Any moment will do. */
-const NOW = 1_800_000_000n;
 
 interface EpochRecord {
   readonly proposals: readonly string[];
@@ -75,11 +71,12 @@ export class Troupe {
     this.environment = {
       suite,
       random,
-      clock: () => NOW,
+      // Any moment will do.
+      clock: () => 1_800_000_000n,
       authentication: dangerouslyAcceptEveryCredential,
       psks: { external: (id) => this.#psks.get(toHex(id)) },
       policy: { newMemberProposals: true },
-      registrations: { proposals: [{ type: PRIVATE_USE, body: opaque, pathRequired: false }] },
+      registrations: REGISTRATIONS,
     };
   }
 
@@ -221,11 +218,11 @@ export class Troupe {
   async #client(name: string): Promise<LeafOptions & { readonly signer: KeySigner }> {
     const known = this.#clients.get(name);
     if (known !== undefined) return known;
-    const capabilities = defaultCapabilities(this.environment.suite);
+    const listed = { extensions: [PRIVATE_USE, GREASE], proposals: [PRIVATE_USE, GREASE] };
     const client = {
       signer: await this.signer(),
       credential: { credentialType: "basic", identity: utf8(name) } as const,
-      capabilities: { ...capabilities, extensions: [PRIVATE_USE, GREASE], proposals: [PRIVATE_USE, GREASE] },
+      capabilities: { ...defaultCapabilities(this.environment.suite), ...listed },
       leafExtensions: [{ extensionType: GREASE, extensionData: utf8("ignored") }],
     };
     this.#clients.set(name, client);

@@ -11,7 +11,18 @@ import { secretsHeld } from "../../src/group/state.ts";
 import { confirmationTag, interimTranscriptHash } from "../../src/schedule/transcript.ts";
 import { leafIndex } from "../../src/tree-math.ts";
 import { type Extension, ExternalSenders, RequiredCapabilities } from "../../src/wire/extension.ts";
-import { agree, authenticationBy, basic, Chat, DAY, environmentOf, NOW, person, suiteOf } from "../support/group.ts";
+import {
+  agree,
+  authenticationBy,
+  basic,
+  Chat,
+  DAY,
+  environmentOf,
+  NOW,
+  person,
+  registering,
+  suiteOf,
+} from "../support/group.ts";
 import { watch } from "../support/group-secrets.ts";
 import { rejection } from "../support/rejection.ts";
 import { arraysOf } from "../support/spying-suite.ts";
@@ -181,10 +192,9 @@ describe("§11 the creator's leaf and extensions pass the same checks as receive
       }),
       { extensionType: 0xf001, extensionData: utf8("x") },
     ];
-    const state = await create({
-      extensions,
-      capabilities: capabilities({ extensions: [0xf001], proposals: [0xf002] }),
-    });
+    const able = { ...environment, registrations: registering({ proposals: [0xf002] }) };
+    const listed = capabilities({ extensions: [0xf001], proposals: [0xf002] });
+    const state = await create({ extensions, capabilities: listed }, able);
     expect(state.epoch.groupContext.extensions).toEqual(extensions);
   });
 

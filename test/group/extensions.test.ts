@@ -7,7 +7,7 @@ import { type ExtensionPlace, registryOf } from "../../src/group/registrations.t
 import { type Extension, ExternalSenders, RequiredCapabilities } from "../../src/wire/extension.ts";
 import type { ExtensionType } from "../../src/wire/registries.ts";
 import { failure } from "../support/failure.ts";
-import { basic, Chat } from "../support/group.ts";
+import { basic, Chat, environmentOf, registering } from "../support/group.ts";
 
 type ListPlace = Exclude<ExtensionPlace, "leaf_node">;
 const PLACES: readonly ListPlace[] = ["key_package", "group_context", "group_info"];
@@ -74,7 +74,10 @@ describe("§11.1, §13.4 the extensions of a GroupContext bind all members", asy
     proposals: [0xf002],
     credentials: ["basic" as const, 0xf003],
   };
-  const { tree } = (await Chat.of(["alice", "bob"], undefined, { leaves: { capabilities: able } })).one;
+  const registrations = registering({ proposals: [0xf002], credentials: [0xf003] });
+  const { tree } = (
+    await Chat.of(["alice", "bob"], environmentOf({ registrations }), { leaves: { capabilities: able } })
+  ).one;
   const required = (demands: Partial<RequiredCapabilities>): Extension => ({
     extensionType: "required_capabilities",
     extensionData: encode(RequiredCapabilities, {

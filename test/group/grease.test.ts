@@ -14,7 +14,7 @@ import { leafIndex } from "../../src/tree-math.ts";
 import { type Extension, RequiredCapabilities } from "../../src/wire/extension.ts";
 import type { Capabilities, LeafNode } from "../../src/wire/leaf-node.ts";
 import { GREASE_VALUES, isGrease } from "../../src/wire/registries.ts";
-import { Chat, environmentOf, keyPackageFor, person, refusals } from "../support/group.ts";
+import { Chat, environmentOf, keyPackageFor, person, refusals, registering } from "../support/group.ts";
 import { anyKeyPackage, byValue, insiderCommit } from "../support/group-insider.ts";
 import { rejection } from "../support/rejection.ts";
 
@@ -264,7 +264,8 @@ describe("§13.5 GREASE is ignored", () => {
       blocked: [{ cipherSuite: 1, by: [0, 1] }],
     });
     const capabilities = { ...defaultCapabilities(suite), extensions: [0x3a3a, 0x1234], proposals: [0x3a3a, 0x1234] };
-    const chat = await Chat.of(["alice", "bob"], environment, { leaves: { capabilities } });
+    const able = { ...environment, registrations: registering({ proposals: [0x1234] }) };
+    const chat = await Chat.of(["alice", "bob"], able, { leaves: { capabilities } });
     const request = (type: number) => {
       const required = { extensionTypes: [type], proposalTypes: [type], credentialTypes: [] };
       const extensionData = encode(RequiredCapabilities, required);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes.ts";
 import { encode } from "../../src/codec/codec.ts";
 import { generateSigner } from "../../src/crypto/signer.ts";
+import { defaultCapabilities } from "../../src/group/capabilities.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
 import type { HandshakeFormat } from "../../src/group/environment.ts";
 import type { ProposalRequest } from "../../src/group/propose.ts";
@@ -21,6 +22,7 @@ import {
   type Person,
   person,
   refusals,
+  registering,
 } from "../support/group.ts";
 import {
   anyKeyPackage,
@@ -33,7 +35,7 @@ import {
 import { rejection } from "../support/rejection.ts";
 
 const psks = { external: (id: Uint8Array) => Uint8Array.of(1, 2, 3, ...id) };
-const environment = environmentOf({ psks });
+const environment = environmentOf({ psks, registrations: registering({ proposals: [0xf003] }) });
 const { suite, random } = environment;
 const service: Person = await person(environment, "service");
 const extensions: Extension[] = [
@@ -672,7 +674,7 @@ describe("§12.1.7 extensions that bind everyone", () => {
   /** Everyone is able but dave. */
   async function mixed() {
     const chat = await Chat.of(["alice", "bob", "carol"], environment, { leaves: { capabilities: able } });
-    await chat.add("alice", ["dave"]);
+    await chat.add("alice", ["dave"], {}, { capabilities: defaultCapabilities(suite) });
     return chat;
   }
 

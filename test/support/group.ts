@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { node } from "../../src/backends/node/index.ts";
 import { toHex, utf8 } from "../../src/bytes.ts";
 import { encode } from "../../src/codec/codec.ts";
+import { opaque } from "../../src/codec/presentation.ts";
 import { type Backend, type CipherSuite, cipherSuite } from "../../src/crypto/cipher-suite.ts";
 import { generateSigner, type KeySigner } from "../../src/crypto/signer.ts";
 import type { AuthenticationRequest, AuthenticationVerdict } from "../../src/group/authentication.ts";
@@ -19,6 +20,7 @@ import { processMessage, protect, type Received } from "../../src/group/messages
 import { acceptCommit } from "../../src/group/pending.ts";
 import { createProposal, type ProposeRequest, type SentProposal } from "../../src/group/propose.ts";
 import type { FramingOptions } from "../../src/group/protect.ts";
+import type { Registrations } from "../../src/group/registrations.ts";
 import type { GroupState, PastEpoch, Transition } from "../../src/group/state.ts";
 import type { Ratchet, SecretTree, SecretTreeNode } from "../../src/schedule/secret-tree.ts";
 import { SendGuard } from "../../src/schedule/send-guard.ts";
@@ -49,6 +51,17 @@ export function environmentOf(overrides: Partial<Environment> & { readonly seed?
     clock: () => NOW,
     authentication: dangerouslyAcceptEveryCredential,
     ...rest,
+  };
+}
+
+/** What lets a client say that it supports types of its own, which nobody looks into. */
+export function registering(
+  types: Readonly<Partial<Record<"proposals" | "credentials", readonly number[]>>>,
+): Registrations {
+  const { proposals = [], credentials = [] } = types;
+  return {
+    proposals: proposals.map((type) => ({ type, body: opaque, pathRequired: true })),
+    credentials: credentials.map((type) => ({ type, body: opaque })),
   };
 }
 
