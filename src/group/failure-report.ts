@@ -12,7 +12,7 @@ import { MLSMessage, type PrivateMessage, type PublicMessage } from "../wire/mes
 import type { ContentType } from "../wire/registries.ts";
 import type { Environment } from "./environment.ts";
 import { registryOf } from "./registrations.ts";
-import { epochOf, type GroupState, groupIdOf } from "./state.ts";
+import { epochOf, type GroupState, groupIdOf, type PublicState } from "./state.ts";
 
 /** A message that could not be processed, and why: to be shown to others, in JSON for example. */
 export interface FailureReport {
@@ -30,12 +30,12 @@ export interface FailureReport {
 }
 
 /**
- * A report of a failed `processMessage`. `state` is the one that the message was given to, which the failure has not
- * changed. Whoever receives the report cannot verify it: it is worth as much as its reporter is trusted.
+ * A report of a failed `processMessage` or `observeMessage`. `state` is the one that the message was given to, which the
+ * failure has not changed. Whoever receives the report cannot verify it: it is worth as much as its reporter is trusted.
  */
 export function reportFailure(
   environment: Pick<Environment, "suite" | "registrations">,
-  state: GroupState,
+  state: GroupState | PublicState,
   message: Uint8Array,
   error: MlsError,
 ): FailureReport {
@@ -57,7 +57,7 @@ interface Claim {
 
 function claimed(
   environment: Pick<Environment, "suite" | "registrations">,
-  state: GroupState,
+  state: GroupState | PublicState,
   bytes: Uint8Array,
 ): Claim {
   const message = readable(() => decode(MLSMessage, bytes, registryOf(environment)));
@@ -66,6 +66,7 @@ function claimed(
       return claimOf(message.publicMessage);
     case "mls_private_message": {
       const { contentType } = message.privateMessage;
+      if (!("self" in state)) return { contentType, sender: undefined };
       return { contentType, sender: readable(() => senderOf(environment, state, message.privateMessage)) };
     }
     default:

@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { EMPTY, toHex, utf8 } from "../../src/bytes.ts";
 import type { MlsError } from "../../src/errors.ts";
 import { reportFailure } from "../../src/group/failure-report.ts";
+import { createGroupInfo } from "../../src/group/group-info.ts";
 import { processMessage } from "../../src/group/messages.ts";
 import { createProposal } from "../../src/group/propose.ts";
+import { observeGroup, observeMessage } from "../../src/group/public-group.ts";
 import { type GroupState, groupIdOf, secretsHeld } from "../../src/group/state.ts";
 import { leafIndex } from "../../src/tree-math.ts";
 import { Chat, copiesOf, environmentOf, suiteOf } from "../support/group.ts";
@@ -142,6 +144,22 @@ describe("§16.12 a commit that fails is reported", () => {
     await chat.commit("carol");
     const late = await rejection(() => processMessage(environment, chat.state("bob"), broken[2] ?? EMPTY));
     expect(reportFailure(environment, chat.state("bob"), broken[2] ?? EMPTY, late).sender).toBeUndefined();
+  });
+
+  it("is made by an observer, too, as far as it sees", async () => {
+    const chat = await group();
+    const observer = await observeGroup(environment, { groupInfo: await createGroupInfo(environment, chat.one) });
+    const outcomes = [];
+    for (const wireFormat of FORMATS) {
+      const plan: CommitPlan = { sealed: (path) => ({ ...path, nodes: path.nodes.slice(1) }), wireFormat };
+      const { message } = await insiderCommit(environment, chat.one, plan);
+      const error = await rejection(() => observeMessage(environment, observer, message));
+      outcomes.push(reportFailure(environment, observer, message, error));
+    }
+    expect(outcomes).toMatchObject([
+      { epoch: "5", contentType: "commit", sender: { leafIndex: 0 }, failure: { code: "path.length" } },
+      { epoch: "5", contentType: "commit", sender: undefined, failure: { code: "observer.private_message" } },
+    ]);
   });
 
   it("is made with any suite's hash", async () => {
