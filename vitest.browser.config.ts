@@ -15,6 +15,7 @@ const NODE_ONLY = [
   // The command, and the package as files: processes, folders, bundles.
   "test/cli/**",
   "test/package/**",
+  "test/conformance/**",
   "test/backends/auto.test.ts",
   "test/backends/bundle.test.ts",
   "test/group/remote-signer.test.ts",

@@ -93,7 +93,7 @@ describe("§10 key packages are made", () => {
     }
   });
 
-  it("[7.2-03] saying that they support what the client supports", async () => {
+  it("[7.2-03] [13.4-01] saying that they support what the client supports", async () => {
     const plain = { ...environment, policy: { grease: false } };
     const { leafNode } = (await keyPackageFor(plain, "bob")).keyPackage;
     expect(leafNode.capabilities).toEqual({
