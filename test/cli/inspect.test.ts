@@ -6,6 +6,7 @@ import { encode } from "../../src/codec/codec.ts";
 import { vector } from "../../src/codec/presentation.ts";
 import { leafIndex } from "../../src/tree-math.ts";
 import {
+  Commit,
   Credential,
   Extension,
   GroupContext,
@@ -303,6 +304,18 @@ describe("copath inspect: what is malformed", () => {
         near: { offset: 59, octets: `${toHex(octets.subarray(59))}07` },
       },
     ]);
+  });
+
+  it("[12.1-05] [5.3-03] a proposal or credential of an application's own type is unsupported, where it starts", async () => {
+    const proposal = { proposalType: 0xf001, body: Uint8Array.of(1, 2) } as const;
+    const commit = encode(Commit, { proposals: [{ type: "proposal", proposal }], path: undefined });
+    const { err, out } = await inspect(commit, "--as", "Commit");
+    expect(err).toContain("codec.unsupported in Commit.proposals[0].proposal.proposal_type, at offset 2 of 7");
+    expect(out).toContain("private use");
+    const credential = encode(Credential, { credentialType: 0xf001, body: Uint8Array.of(1, 2) });
+    expect((await inspect(credential, "--as", "Credential")).err).toContain(
+      "codec.unsupported in Credential.credential_type, at offset 0 of 4",
+    );
   });
 
   it("an unregistered wire format is unsupported", async () => {
