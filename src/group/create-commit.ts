@@ -22,7 +22,7 @@ import { changedLeaf, type LeafChange, type OwnChange, type ProposalRequest, pro
 import { type FramingOptions, protectContent } from "./protect.ts";
 import { successionRequests } from "./receive-proposal.ts";
 import { registryOf } from "./registrations.ts";
-import { proposalsByReference, selectProposals } from "./select.ts";
+import { type LeftOut, proposalsByReference } from "./select.ts";
 import {
   closureOf,
   type GroupState,
@@ -33,14 +33,17 @@ import {
   type Self,
   type Transition,
 } from "./state.ts";
-import { type Candidates, type LeftOut, validProposals } from "./valid-proposals.ts";
+import { type Candidates, validProposals } from "./valid-proposals.ts";
 import { createWelcomes } from "./welcome.ts";
 
 /** What a commit does, and what comes with it. */
 export interface CommitOptions extends FramingOptions {
   /** Proposals that the commit carries by value, behind the referenced ones. */
   readonly proposals?: readonly ProposalRequest[];
-  /** Which received proposals it covers. Default: all that are valid and can stand together. Chosen ones must be valid. */
+  /**
+   * Which received proposals it covers. Default: all. Those that are not valid, or not together with the rest, are left
+   * out and named in the result.
+   */
   readonly references?: readonly Uint8Array[];
   /** Whether there is a path although none is required (§12.4). */
   readonly forcePath?: boolean;
@@ -172,17 +175,16 @@ function candidatesOf(
   environment: Environment,
   state: GroupState,
   options: CommitOptions,
-): Pick<Candidates, "referenced" | "chosen" | "byValue"> {
+): Pick<Candidates, "referenced" | "byValue"> {
   const { references } = options;
-  const referenced = references === undefined ? selectProposals(state) : [];
-  const chosen = proposalsByReference(state, references ?? []);
+  const referenced = references === undefined ? [...state.proposals.values()] : proposalsByReference(state, references);
   const sender = { senderType: "member", leafIndex: state.self.leafIndex } as const;
   const byValue = (options.proposals ?? []).map((request) => ({
     proposal: proposalFor(environment, groupIdOf(state), request),
     sender,
     reference: undefined,
   }));
-  return { referenced, chosen, byValue };
+  return { referenced, byValue };
 }
 
 interface MemberDraft {

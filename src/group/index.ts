@@ -111,6 +111,7 @@ export {
 } from "./registrations.ts";
 export { type BranchOptions, branch, reinitialize, type Successor, type SuccessorOptions } from "./resumption.ts";
 export type { CommitKind } from "./rules.ts";
+export type { LeftOut } from "./select.ts";
 export {
   applyChange,
   applyPublicChange,
@@ -138,4 +139,3 @@ export {
   type Transition,
 } from "./state.ts";
 export type { Continuation } from "./succession.ts";
-export type { LeftOut } from "./valid-proposals.ts";

@@ -2,29 +2,37 @@
 
 import { toHex } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
-import { InvalidError, StaleError } from "../errors.ts";
+import { InvalidError, type MlsError, StaleError } from "../errors.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import { PreSharedKeyID } from "../wire/pre-shared-key.ts";
 import type { CachedProposal, GroupState } from "./state.ts";
 
+/** A received proposal that a commit does not cover, and why. */
+export interface LeftOut extends CachedProposal {
+  readonly reason: MlsError;
+}
+
+export interface Selection {
+  /** In the order of the candidates. */
+  readonly taken: readonly CachedProposal[];
+  /** With the rule that the committer would break by them. */
+  readonly leftOut: readonly LeftOut[];
+}
+
 /**
- * All received proposals that can stand together: Removes win over Updates, later Updates over earlier ones, anything
+ * Those that can stand together: Removes win over Updates, later Updates over earlier ones, the first of others, and anything
  * over a ReInit; what the committer cannot commit itself is left for another member.
  */
-export function selectProposals(state: GroupState): CachedProposal[] {
-  const cached = [...state.proposals.values()];
-  const others = cached.filter(({ proposal }) => proposal.proposalType !== "reinit");
-  if (others.length === 0) return cached.slice(-1);
-  const winners = winnersByLeaf(others);
-  const taken = new Set<string>();
-  return others.filter((each) => {
-    const subject = subjectOf(each);
-    if (subject === undefined) return true;
-    if (subject === `leaf ${state.self.leafIndex}` || (winners.get(subject) ?? each) !== each || taken.has(subject))
-      return false;
-    taken.add(subject);
-    return true;
-  });
+export function selectProposals(committer: LeafIndex, candidates: readonly CachedProposal[]): Selection {
+  const winners = winnersOf(candidates);
+  const taken: CachedProposal[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const each of candidates) {
+    const code = ownRule(committer, each) ?? (winners.has(each) ? undefined : subjectOf(each)?.rule);
+    if (code === undefined) taken.push(each);
+    else leftOut.push({ ...each, reason: new InvalidError(code) });
+  }
+  return { taken, leftOut };
 }
 
 /** The received proposals with these references. @throws StaleError `proposals.unknown_reference` @throws InvalidError `proposals.referenced_twice` */
@@ -40,35 +48,59 @@ export function proposalsByReference(state: GroupState, references: readonly Uin
   });
 }
 
+/** §12.2: what a committer cannot commit itself. */
+function ownRule(committer: LeafIndex, { proposal, sender }: CachedProposal): InvalidError["code"] | undefined {
+  if (proposal.proposalType === "remove" && proposal.removed === committer) return "proposals.committer_removed";
+  const byCommitter = sender.senderType === "member" && sender.leafIndex === committer;
+  return proposal.proposalType === "update" && byCommitter ? "proposals.update_by_committer" : undefined;
+}
+
+interface Subject {
+  readonly key: string;
+  /** The rule that a second proposal about it breaks. */
+  readonly rule: InvalidError["code"];
+}
+
 /** What at most one proposal of a commit may be about. */
-function subjectOf({ proposal, sender }: CachedProposal): string | undefined {
+function subjectOf({ proposal, sender }: CachedProposal): Subject | undefined {
   switch (proposal.proposalType) {
     case "add":
-      return `client ${toHex(proposal.keyPackage.leafNode.signatureKey)}`;
+      return {
+        key: `client ${toHex(proposal.keyPackage.leafNode.signatureKey)}`,
+        rule: "proposals.client_added_twice",
+      };
     case "update":
-      return leafSubject(sender.senderType === "member" ? sender.leafIndex : undefined);
+      return sender.senderType === "member" ? changeOf(sender.leafIndex) : undefined;
     case "remove":
-      return leafSubject(proposal.removed);
+      return changeOf(proposal.removed);
     case "psk":
-      return `psk ${toHex(encode(PreSharedKeyID, proposal.psk))}`;
+      return { key: `psk ${toHex(encode(PreSharedKeyID, proposal.psk))}`, rule: "proposals.duplicate_psk" };
     case "group_context_extensions":
-      return "extensions";
+      return { key: "extensions", rule: "proposals.several_group_context_extensions" };
+    case "reinit":
+      return { key: "reinit", rule: "proposals.reinit_not_alone" };
     default:
       return undefined;
   }
 }
 
-function leafSubject(leaf: LeafIndex | undefined): string | undefined {
-  return leaf === undefined ? undefined : `leaf ${leaf}`;
+function changeOf(leaf: LeafIndex): Subject {
+  return { key: `leaf ${leaf}`, rule: "proposals.leaf_changed_twice" };
 }
 
-function winnersByLeaf(proposals: readonly CachedProposal[]): ReadonlyMap<string, CachedProposal> {
-  const winners = new Map<string, CachedProposal>();
-  for (const each of proposals) {
-    const { proposalType } = each.proposal;
-    if (proposalType !== "update" && proposalType !== "remove") continue;
-    const subject = subjectOf(each) ?? "";
-    if (winners.get(subject)?.proposal.proposalType !== "remove") winners.set(subject, each);
+/** For each subject the proposal that wins; those without a subject do not compete. */
+function winnersOf(candidates: readonly CachedProposal[]): ReadonlySet<CachedProposal> {
+  const bySubject = new Map<string | CachedProposal, CachedProposal>();
+  for (const each of candidates) {
+    const key = subjectOf(each)?.key ?? each;
+    const winner = bySubject.get(key);
+    if (winner === undefined || yields(winner)) bySubject.set(key, each);
   }
-  return winners;
+  if (bySubject.size > 1) bySubject.delete("reinit");
+  return new Set(bySubject.values());
+}
+
+/** Whether a proposal gives way to a later one about the same subject. */
+function yields({ proposal: { proposalType } }: CachedProposal): boolean {
+  return proposalType === "reinit" || proposalType === "update";
 }

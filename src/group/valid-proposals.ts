@@ -11,12 +11,8 @@ import { type CommittedProposal, type ProposalList, sortProposals } from "./prop
 import { pskSecretFor } from "./psks.ts";
 import { registryOf } from "./registrations.ts";
 import { type CommitKind, checkProposalList } from "./rules.ts";
+import { type LeftOut, selectProposals } from "./select.ts";
 import type { CachedProposal, GroupState } from "./state.ts";
-
-/** A received proposal that a commit does not cover, and why. */
-export interface LeftOut extends CachedProposal {
-  readonly reason: MlsError;
-}
 
 export interface ValidProposals {
   readonly committed: readonly CommittedProposal[];
@@ -29,8 +25,6 @@ export interface Candidates {
   readonly kind: CommitKind;
   /** Received proposals that are left out if they are not valid. */
   readonly referenced: readonly CachedProposal[];
-  /** Received proposals that the caller chose, and must be valid. */
-  readonly chosen: readonly CachedProposal[];
   readonly byValue: readonly CommittedProposal[];
   /** Whose resumption PSKs may be named. */
   readonly states: readonly GroupState[];
@@ -43,15 +37,16 @@ const MAX_FAILURES = 64;
 export async function validProposals(
   environment: Environment,
   state: GroupState,
-  { kind, referenced, chosen, byValue, states }: Candidates,
+  { kind, referenced, byValue, states }: Candidates,
 ): Promise<ValidProposals> {
-  const leftOut: LeftOut[] = [];
+  const { taken, leftOut: passedOver } = selectProposals(state.self.leafIndex, referenced);
+  const leftOut = [...passedOver];
   const attempt = (some: readonly CachedProposal[]) =>
-    judge(environment, state, { kind, states }, [...some, ...chosen, ...byValue]);
+    judge(environment, state, { kind, states }, [...some, ...byValue]);
 
-  const whole = await settled(attempt(referenced));
+  const whole = await settled(attempt(taken));
   if ("value" in whole) return { ...whole.value, leftOut };
-  if (referenced.length === 0) throw whole.reason;
+  if (taken.length === 0) throw whole.reason;
   await attempt([]);
   let failures = 0;
 
@@ -75,7 +70,7 @@ export async function validProposals(
     const before = await joining(base, rest.slice(0, half));
     return [...before, ...(await joining([...base, ...before], rest.slice(half)))];
   };
-  const valid = await joining([], referenced);
+  const valid = await joining([], taken);
   return { ...(await attempt(valid)), leftOut };
 }
 

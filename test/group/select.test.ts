@@ -20,8 +20,10 @@ const reinit = {
 } as const;
 const gce = { proposalType: "group_context_extensions", extensions: [] } as const;
 
-const taken = (chat: Chat, name = "alice") =>
-  selectProposals(chat.state(name)).map(({ reference }) => toHex(reference));
+const selected = (chat: Chat, name: string) =>
+  selectProposals(chat.state(name).self.leafIndex, [...chat.state(name).proposals.values()]);
+const taken = (chat: Chat, name = "alice") => selected(chat, name).taken.map(({ reference }) => toHex(reference));
+const reasons = (chat: Chat, name = "alice") => selected(chat, name).leftOut.map(({ reason }) => reason.code);
 const these = (...sent: SentProposal[]) => sent.map(({ reference }) => toHex(reference));
 
 describe("§12.2, §12.4 what a member commits of what was proposed", () => {
@@ -50,6 +52,7 @@ describe("§12.2, §12.4 what a member commits of what was proposed", () => {
     await chat.propose("dave", update);
     await chat.propose("carol", removeDave);
     expect(taken(chat)).toEqual(these(remove));
+    expect(reasons(chat)).toEqual(Array(4).fill("proposals.leaf_changed_twice"));
     await chat.commit("alice");
     chat.states.delete("dave");
     chat.agree();
@@ -62,6 +65,7 @@ describe("§12.2, §12.4 what a member commits of what was proposed", () => {
       await chat.propose("bob", { proposalType: "remove", removed: chat.state(name).self.leafIndex });
       const other = await chat.propose("bob", { proposalType: "psk", psk: { psktype: "external", pskId: utf8("id") } });
       expect(taken(chat, name)).toEqual(these(other));
+      expect(reasons(chat, name)).toEqual(["proposals.update_by_committer", "proposals.committer_removed"]);
       expect(taken(chat, "dave").length).toBe(2);
       await chat.commit(name);
       chat.agree();
@@ -84,6 +88,11 @@ describe("§12.2, §12.4 what a member commits of what was proposed", () => {
     const two = await insiderProposal(environment, chat.state("carol"), psk);
     for (const { message } of [one, two]) await chat.deliver(undefined, message);
     expect(taken(chat)).toEqual(these(first, extensions, one));
+    expect(reasons(chat)).toEqual([
+      "proposals.client_added_twice",
+      "proposals.several_group_context_extensions",
+      "proposals.duplicate_psk",
+    ]);
     await chat.commit("alice");
     chat.agree();
   });
@@ -96,6 +105,7 @@ describe("§12.2, §12.4 what a member commits of what was proposed", () => {
     expect(taken(chat)).toEqual(these(second));
     const other = await chat.propose("carol", update);
     expect(taken(chat)).toEqual(these(other));
+    expect(reasons(chat)).toEqual(["proposals.reinit_not_alone", "proposals.reinit_not_alone"]);
     await chat.commit("alice");
     expect(chat.one.closed).toBeUndefined();
     chat.agree();

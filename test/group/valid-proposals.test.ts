@@ -90,6 +90,18 @@ describe("§12.4 which received proposals a commit covers", () => {
     expect(await code(protect(chat.environment, none, utf8("free to speak")))).toBe("accepted");
   });
 
+  it("one that is chosen and is not valid is left out, too", async () => {
+    const chat = await Chat.of(NAMES);
+    const gone = await chat.propose("dave", { proposalType: "remove", removed: leafIndex(0) });
+    const update = await chat.propose("carol", { proposalType: "update" });
+    const { leftOut, commit } = await chat.commit("alice", { references: [gone.reference, update.reference] });
+    expect(leftOut.map(({ reference, reason }) => [reference, reason.code])).toEqual([
+      [gone.reference, "proposals.committer_removed"],
+    ]);
+    expect(commit.list.all.map(({ reference }) => reference)).toEqual([update.reference]);
+    chat.agree();
+  });
+
   it("[12.1.2-04] the key of an own Update that is dropped is spent", async () => {
     const chat = await Chat.of(NAMES);
     const { reference } = await chat.propose("bob", { proposalType: "update" });
