@@ -94,7 +94,7 @@ async function measure(depth: number): Promise<Record<Verb, Cost>> {
     ({ state }) => [afterRemoval.state, state],
   );
 
-  const [first] = [await protect(environment, smaller, utf8("opens the ratchets"))];
+  const [first] = [await protect(environment, addition.state, utf8("opens the ratchets"))];
   const opened = await processMessage(environment, afterRemoval.state, first.output);
   const [sent, sendCost] = await counted(
     () => protect(environment, first.state, utf8("hello")),
