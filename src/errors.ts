@@ -17,23 +17,29 @@ export type ErrorDetails = Readonly<Record<string, string | number | bigint | bo
 
 /** What may come with a failure besides its code and details. */
 export interface MlsErrorOptions {
+  /** What another library or the application threw. */
   readonly cause?: unknown;
 }
 
 /** An error for logs and reports. Indices and epochs of 64 bits, which JSON has no number for, are written in decimal. */
 export interface ErrorRecord {
+  /** Of the class. */
   readonly name: string;
+  /** What happened. */
   readonly code: ErrorCode;
   /** As `MlsError.section`. */
   readonly section: string;
+  /** Public facts, as plain values. */
   readonly details: Readonly<Record<string, string | number | boolean | undefined>>;
 }
 
 /** The base of all errors thrown by this library. Nothing else leaves it on hostile input. */
 export abstract class MlsError extends Error {
+  /** What the caller should do. */
   abstract readonly reaction: Reaction;
   /** What happened; stable over releases. */
   readonly code: ErrorCode;
+  /** Public facts: indices, lengths, offsets, names. */
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, options: MlsErrorOptions = {}) {

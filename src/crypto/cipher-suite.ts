@@ -19,13 +19,17 @@ export type SignatureName =
 
 /** One signature to be judged. */
 export interface VerifyRequest {
+  /** Of whoever is said to have signed. */
   readonly publicKey: Uint8Array;
+  /** As it was given to `sign`. */
   readonly message: Uint8Array;
+  /** What is judged. */
   readonly signature: Uint8Array;
 }
 
 /** §5.1.2: ECDSA signatures are DER, EdDSA signatures R || S; ECDSA public keys are uncompressed points. */
 export interface SignatureScheme {
+  /** Of the TLS registry, for the schemes of §17.1. */
   readonly name: SignatureName | (string & {});
   /** A fresh key pair. */
   generateKeyPair(random: Random): Awaitable<KeyPair>;
@@ -44,32 +48,51 @@ export interface SignatureScheme {
 export interface CipherSuiteDefinition {
   /** §17.1 */
   readonly id: number;
+  /** For people. */
   readonly name: string;
+  /** RFC 9180 §7.1 */
   readonly kem: number;
+  /** RFC 9180 §7.2 */
   readonly kdf: number;
+  /** RFC 9180 §7.3 */
   readonly aead: number;
+  /** Also of the MACs (§5.1). */
   readonly hash: HashName;
+  /** Of the TLS registry, for the schemes of §17.1. */
   readonly signature: SignatureName | (string & {});
 }
 
 /** Primitives to choose from. Mix several by spreading their lists into one. */
 export interface Backend {
+  /** For errors. */
   readonly name: string;
+  /** Found by their numbers. */
   readonly kems: readonly Kem[];
+  /** Found by their numbers. */
   readonly kdfs: readonly Kdf[];
+  /** Found by their numbers. */
   readonly aeads: readonly Aead[];
+  /** Found by their names. */
   readonly hashes: readonly Hash[];
+  /** Found by their names. */
   readonly signatures: readonly SignatureScheme[];
 }
 
 /** The primitives of a suite, ready for use. Made by `cipherSuite`. */
 export interface CipherSuite {
+  /** §17.1 */
   readonly id: number;
+  /** Of the definition. */
   readonly name: string;
+  /** For HPKE. */
   readonly kem: Kem;
+  /** For HPKE and the key schedule. */
   readonly kdf: Kdf;
+  /** For HPKE and private messages. */
   readonly aead: Aead;
+  /** For references, tree and transcript hashes, and MACs. */
   readonly hash: Hash;
+  /** For all that is signed. */
   readonly signature: SignatureScheme;
 }
 

@@ -170,7 +170,9 @@ export async function deriveMany(suite: CipherSuite, secrets: readonly Secret[])
 
 /** A key pair whose private half is its holder's to dispose of. */
 export interface HpkeKeyPair {
+  /** In the format of the KEM. */
   readonly publicKey: Uint8Array;
+  /** Its owner disposes of it. */
   readonly privateKey: Secret;
 }
 

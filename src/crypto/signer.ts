@@ -14,6 +14,7 @@ export interface Signer {
 
 /** A signer over a private key in memory, which it owns. */
 export interface KeySigner extends Signer {
+  /** Its owner disposes of it. */
   readonly privateKey: Secret;
 }
 

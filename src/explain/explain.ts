@@ -12,12 +12,15 @@ export interface Explanation {
   readonly code: ErrorCode | undefined;
   /** The section of RFC 9420 that decides; `-` where none does. */
   readonly section: string;
+  /** The coarse class of the code. */
   readonly class: ErrorClass;
+  /** What the caller should do. */
   readonly reaction: Reaction;
   /** The rule that was broken, in one sentence. */
   readonly rule: string;
   /** What happened, from the details: where, and what was found there. Empty if the code says it all. */
   readonly happened: string;
+  /** Those of the error. */
   readonly details: ErrorDetails;
   /** Whether the same operation can succeed another time. */
   readonly retry: Retry;

@@ -30,12 +30,15 @@ export type AuthenticationReason =
 
 /** A credential together with the signature key that it is to vouch for. */
 export interface Identity {
+  /** What the client says of itself. */
   readonly credential: Credential;
+  /** In the format of the suite's signature scheme. */
   readonly signatureKey: Uint8Array;
 }
 
 /** One credential that an operation introduces, and why. */
 export interface AuthenticationRequest extends Identity {
+  /** The event that introduces the credential. */
   readonly reason: AuthenticationReason;
   /** The leaf that carries the credential, if it exists yet; none for external senders. */
   readonly leafNode: LeafNode | undefined;

@@ -19,7 +19,9 @@ import { extensionsOf, groupIdOf, type PublicState } from "./state.ts";
 
 /** A key package, and why it could not be added; no reason if it could. */
 export interface Eligibility {
+  /** The candidate. */
   readonly keyPackage: KeyPackage;
+  /** Why it could not be added; absent if it could. */
   readonly reason: MlsError | undefined;
 }
 

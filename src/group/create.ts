@@ -28,6 +28,7 @@ export interface CreateGroupOptions extends LeafOptions {
   readonly groupId?: Uint8Array;
   /** Extensions of the GroupContext, such as `required_capabilities`. */
   readonly extensions?: readonly Extension[];
+  /** Of the founder's leaf. Default: `defaultLifetime`. */
   readonly lifetime?: Lifetime;
 }
 

@@ -26,11 +26,15 @@ export interface PskStore {
 
 /** What surrounds a group, and goes into every operation that needs it. */
 export interface Environment {
+  /** Of the group, or of the key packages that are made. */
   readonly suite: CipherSuite;
   /** Fresh random octets from a cryptographic source. */
   readonly random: Random;
+  /** Judges lifetimes and the age of past epochs. */
   readonly clock: Clock;
+  /** Says whose credential is whose (§5.3.1). Required. */
   readonly authentication: AuthenticationService;
+  /** Where pre-shared keys are looked up (§8.4). Default: nowhere. */
   readonly psks?: PskStore;
   /** The application's own rules (§12.2). Default: everything that the protocol allows. */
   readonly permission?: Permission;

@@ -27,7 +27,9 @@ export interface ExternalProposalOptions {
   readonly groupContext: GroupContext;
   /** The key of an entry of the group's `external_senders`. */
   readonly signer: Signer;
+  /** Of a type that external senders may propose (§12.1.8). */
   readonly proposal: ProposalRequest;
+  /** Sent in the clear, and authenticated (§6.3.1). */
   readonly authenticatedData?: Uint8Array;
 }
 
@@ -58,9 +60,11 @@ export async function proposeExternally(
 
 /** Which group a client asks to be added to, and by which key package. */
 export interface JoinRequestOptions {
+  /** Of the group's current epoch. */
   readonly groupContext: GroupContext;
   /** To be kept until a Welcome uses it. */
   readonly keyPackage: KeyPackageBundle;
+  /** Sent in the clear, and authenticated (§6.3.1). */
   readonly authenticatedData?: Uint8Array;
 }
 

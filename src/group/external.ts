@@ -35,6 +35,7 @@ import { type GroupState, initialState, type NextEpoch } from "./state.ts";
 
 /** Which group to join, as whom, and what the commit does besides. */
 export interface ExternalJoinOptions extends LeafOptions {
+  /** Of the current epoch, with `external_pub`. */
   readonly groupInfo: GroupInfo;
   /** The tree, if the GroupInfo does not carry it. */
   readonly ratchetTree?: RatchetTreeNodes;
@@ -46,12 +47,15 @@ export interface ExternalJoinOptions extends LeafOptions {
   readonly psks?: readonly Uint8Array[];
   /** Proposals of types that are registered for external commits (§13.2). */
   readonly proposals?: readonly OpaqueProposal[];
+  /** Sent in the clear, and authenticated (§6.3.1). */
   readonly authenticatedData?: Uint8Array;
 }
 
 /** A join that the delivery service has not judged yet. */
 export interface PendingJoin {
+  /** The epoch that the commit leads to. */
   readonly next: NextEpoch;
+  /** What giving the join up disposes of. */
   readonly created: readonly Secret[];
 }
 

@@ -26,6 +26,7 @@ export interface FailureReport {
   readonly contentType: ContentType | undefined;
   /** Who the message claims to be from. Proven unless the failure is one of signature, tag or decryption. */
   readonly sender: Sender | undefined;
+  /** The error, as plain values. */
   readonly failure: ErrorRecord;
 }
 

@@ -84,7 +84,9 @@ async function externalPubExtension(suite: CipherSuite, epoch: Epoch): Promise<E
 
 /** The tree of a GroupInfo: out of band if given, else from its extension. Not yet compared with the tree hash. */
 export interface GroupInfoTree {
+  /** Its signature is verified. */
   readonly groupInfo: GroupInfo;
+  /** Its hash is the one in the GroupContext. */
   readonly tree: RatchetTree;
 }
 

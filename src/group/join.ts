@@ -50,6 +50,7 @@ export interface Joined {
   readonly keyPackage: KeyPackageBundle;
   /** The member who sent the Welcome. */
   readonly committer: LeafIndex;
+  /** With the extensions that came with the Welcome. */
   readonly groupInfo: GroupInfo;
 }
 

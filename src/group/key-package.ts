@@ -28,7 +28,9 @@ import { registryOf } from "./registrations.ts";
 
 /** Who a client is in a group: what its leaf will say, and the key that signs for it. */
 export interface LeafOptions {
+  /** Of the key pair that the credential belongs to. */
   readonly signer: Signer;
+  /** What the Authentication Service is asked about. */
   readonly credential: Credential;
   /**
    * Default: MLS 1.0, the suite at hand, basic and X.509 credentials, what is registered, and GREASE (§13.5), which stands
@@ -54,18 +56,25 @@ export interface KeyPackageOptions extends LeafOptions {
 
 /** A key package with everything that joining by it takes. The private keys are the holder's to dispose of. */
 export interface KeyPackageBundle {
+  /** To be published. */
   readonly keyPackage: KeyPackage;
   /** KeyPackageRef (§5.2). */
   readonly reference: Uint8Array;
+  /** x*/
   readonly initPrivateKey: Secret;
+  /** Of the leaf, which takes a copy of it; ends when the group is joined, as the init key does. */
   readonly encryptionPrivateKey: Secret;
+  /** Signs for the leaf from then on. */
   readonly signer: Signer;
 }
 
 /** Raw private keys that belong to a key package, in the formats of their schemes. */
 export interface PrivateKeys {
+  /** Of `init_key`, in the format of the KEM. */
   readonly initPrivateKey: Uint8Array;
+  /** Of the leaf's `encryption_key`, in the format of the KEM. */
   readonly encryptionPrivateKey: Uint8Array;
+  /** Of the leaf's `signature_key`: the seed for EdDSA, the scalar for ECDSA. */
   readonly signaturePrivateKey: Uint8Array;
 }
 

@@ -11,7 +11,9 @@ import { type GroupState, type PublicState, requireOpen } from "./state.ts";
 
 /** A member as the ratchet tree shows it. */
 export interface Member {
+  /** The member's place, as long as it is in the group. */
   readonly leafIndex: LeafIndex;
+  /** Its credential, keys and capabilities. */
   readonly leafNode: LeafNode;
 }
 

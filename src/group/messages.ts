@@ -22,7 +22,9 @@ import { openPrivate, openPublic, requireAccepted, type Unprotected } from "./un
 
 /** What every received message says of itself, verified. */
 export interface Envelope {
+  /** The epoch in which the message was sent. */
   readonly epoch: bigint;
+  /** What the sender sent in the clear beside the content (§6.3.1). */
   readonly authenticatedData: Uint8Array;
   /** The position in the sender's ratchet; none for public messages. */
   readonly generation: number | undefined;
@@ -30,17 +32,23 @@ export interface Envelope {
 
 /** Application data from a member. */
 export interface ReceivedApplication extends Envelope {
+  /** Tells the kinds apart. */
   readonly contentType: "application";
+  /** The octets that the sender protected. */
   readonly applicationData: Uint8Array;
   /** The sender's place and leaf in the epoch of the message. */
   readonly sender: LeafIndex;
+  /** The sender's leaf in that epoch. */
   readonly senderLeaf: LeafNode;
 }
 
 /** A valid proposal, which the state in the result remembers until a commit takes it or the epoch ends. */
 export interface ReceivedProposal extends Envelope {
+  /** Tells the kinds apart. */
   readonly contentType: "proposal";
+  /** What is proposed. */
   readonly proposal: Proposal;
+  /** A member, or somebody outside (§12.1.8). */
   readonly sender: Sender;
   /** ProposalRef (§5.2). */
   readonly reference: Uint8Array;
@@ -50,8 +58,11 @@ export interface ReceivedProposal extends Envelope {
 
 /** A commit that the state in the result has followed. */
 export interface ReceivedCommit extends Envelope {
+  /** Tells the kinds apart. */
   readonly contentType: "commit";
+  /** A member, or a new one by an external commit. */
   readonly sender: Sender;
+  /** What it has changed. */
   readonly commit: CommitSummary;
 }
 

@@ -12,6 +12,7 @@ import { type GroupState, type NextEpoch, requireOpen, type Transition } from ".
 export interface PendingCommit {
   /** The encoded GroupContext of the epoch that the commit ends. */
   readonly basis: Uint8Array;
+  /** The epoch that the commit leads to. */
   readonly next: NextEpoch;
   /** Secrets that this commit made: disposed of if it is refused. */
   readonly created: readonly Secret[];

@@ -15,9 +15,11 @@ import type { CachedProposal, PublicState } from "./state.ts";
 
 /** What a commit does, for those who follow the group. */
 export interface CommitSummary {
+  /** By whom, and for what. */
   readonly kind: CommitKind;
   /** The committer's leaf, in the new epoch. */
   readonly committer: LeafIndex;
+  /** Its proposals, by type. */
   readonly list: ProposalList;
   /** Where the added members stand, in the order of their Adds. */
   readonly added: readonly LeafIndex[];

@@ -20,6 +20,7 @@ import type { CachedProposal } from "./state.ts";
 /** A proposal of a commit, with who proposed it. */
 export interface CommittedProposal {
   readonly proposal: Proposal;
+  /** Who proposed it. */
   readonly sender: Sender;
   /** Absent if the commit carries the proposal by value. */
   readonly reference: Uint8Array | undefined;
@@ -34,13 +35,21 @@ export interface CustomProposalOf {
 
 /** The proposals of one commit by type, each list in the order of the commit. */
 export interface ProposalList {
+  /** In the order of the commit. */
   readonly all: readonly CommittedProposal[];
+  /** §12.1.1 */
   readonly adds: readonly { readonly keyPackage: KeyPackage; readonly byReference: boolean }[];
+  /** §12.1.2 */
   readonly updates: readonly { readonly sender: LeafIndex; readonly leafNode: LeafNode; readonly reference: string }[];
+  /** §12.1.3 */
   readonly removes: readonly LeafIndex[];
+  /** §12.1.4 */
   readonly psks: readonly PreSharedKeyID[];
+  /** §12.1.5 */
   readonly reInits: readonly ReInit[];
+  /** §12.1.6: the KEM outputs. */
   readonly externalInits: readonly Uint8Array[];
+  /** §12.1.7: the new list of extensions. */
   readonly groupContextExtensions: readonly (readonly Extension[])[];
   /** What these do is for the application to carry out. */
   readonly custom: readonly CustomProposalOf[];

@@ -59,23 +59,33 @@ export type Unverified = "membership_tag" | "confirmation_tag" | "path_secrets";
 
 /** A proposal that is valid as far as it is public. */
 export interface ObservedProposal {
+  /** Tells the kinds apart. */
   readonly contentType: "proposal";
+  /** What is proposed. */
   readonly proposal: Proposal;
+  /** As the message says, unless `unverified` names it. */
   readonly sender: Sender;
   /** ProposalRef (§5.2). */
   readonly reference: Uint8Array;
+  /** What the sender sent beside the content. */
   readonly authenticatedData: Uint8Array;
   /** Whether it was known before: nothing has changed then. */
   readonly known: boolean;
+  /** What only members can verify. */
   readonly unverified: readonly Unverified[];
 }
 
 /** A commit that is valid as far as it is public. */
 export interface ObservedCommit {
+  /** Tells the kinds apart. */
   readonly contentType: "commit";
+  /** A member, or a new one by an external commit. */
   readonly sender: Sender;
+  /** What it changes. */
   readonly commit: CommitSummary;
+  /** What the sender sent beside the content. */
   readonly authenticatedData: Uint8Array;
+  /** What only members can verify. */
   readonly unverified: readonly Unverified[];
 }
 
@@ -83,6 +93,7 @@ export interface ObservedCommit {
 export interface Observation {
   /** To be adopted when the delivery service has accepted the message; until then the one before holds. */
   readonly state: PublicState;
+  /** What the message was. */
   readonly output: ObservedProposal | ObservedCommit;
 }
 

@@ -32,6 +32,7 @@ export interface BranchOptions extends SuccessorOptions {
 
 /** A group that continues another, at its epoch 1, and what lets the others in. */
 export interface Successor {
+  /** Of the new group, at its first epoch with members. */
   readonly state: GroupState;
   /** Encoded MLSMessages for the other members. */
   readonly welcomes: readonly Uint8Array[];

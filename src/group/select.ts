@@ -9,6 +9,7 @@ import type { CachedProposal, GroupState } from "./state.ts";
 
 /** A received proposal that a commit does not cover, and why. */
 export interface LeftOut extends CachedProposal {
+  /** What is wrong with it, or with it beside the others. */
   readonly reason: MlsError;
 }
 

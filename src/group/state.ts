@@ -22,7 +22,9 @@ import type { Clients } from "./clients.ts";
 
 /** What an operation returns. */
 export interface Transition<S, T> {
+  /** To be stored, and to go on with. */
   readonly state: S;
+  /** What came of the operation: a message to send, or what was received. */
   readonly output: T;
   /** Secrets that `state` no longer holds: to be disposed of (`dispose`) when it is stored, not before. */
   readonly spent: readonly Secret[];
@@ -38,8 +40,11 @@ export interface Self {
 
 /** A proposal received in the current epoch, verified and ready for a commit. */
 export interface CachedProposal {
+  /** ProposalRef (§5.2). */
   readonly reference: Uint8Array;
+  /** As it was received. */
   readonly proposal: Proposal;
+  /** Who proposed it. */
   readonly sender: Sender;
 }
 
@@ -83,27 +88,37 @@ export function closureOf(reInits: readonly ReInit[]): Closure | undefined {
 
 /** What everyone who follows a group's public messages knows of an epoch. */
 export interface PublicEpoch {
+  /** §8.1 */
   readonly groupContext: GroupContext;
   /** `groupContext`, encoded. */
   readonly encodedGroupContext: Uint8Array;
+  /** §6.1: of the commit that began the epoch. */
   readonly confirmationTag: Uint8Array;
+  /** §8.2: where the next commit's begins. */
   readonly interimTranscriptHash: Uint8Array;
 }
 
 /** The public side of a group at one epoch: all that an observer has, and a part of what a member has. */
 export interface PublicState {
+  /** What of the epoch needs no secret. */
   readonly epoch: PublicEpoch;
+  /** The ratchet tree (§7). */
   readonly tree: RatchetTree;
+  /** Which client is behind which leaf (§12.2). */
   readonly clients: Clients;
   /** By reference, in hexadecimal, in the order of arrival. */
   readonly proposals: ReadonlyMap<string, CachedProposal>;
+  /** Why the group goes no further, if so. */
   readonly closed: Closure | undefined;
 }
 
 /** A member's view of a group at one epoch: everything it knows, and nothing that can change. */
 export interface GroupState extends PublicState {
+  /** With its secrets. */
   readonly epoch: Epoch;
+  /** This member: its place, private keys and signer. */
   readonly self: Self;
+  /** What own Updates need if they are committed, by reference. */
   readonly pendingUpdates: ReadonlyMap<string, PendingUpdate>;
   /** Newest first. */
   readonly past: readonly PastEpoch[];

@@ -28,8 +28,11 @@ export function continuation(psks: readonly PreSharedKeyID[]): Continuation | un
 
 /** Which epoch of which group another one continues, and how (§11.2, §11.3). */
 export interface Continuation {
+  /** §11.2 or §11.3. */
   readonly usage: "reinit" | "branch";
+  /** The group that is continued. */
   readonly pskGroupId: Uint8Array;
+  /** The epoch of it that is continued. */
   readonly pskEpoch: bigint;
 }
 

@@ -19,6 +19,7 @@ export type HashName = "SHA-256" | "SHA-384" | "SHA-512";
 
 /** A hash function, and HMAC with it. */
 export interface Hash {
+  /** As FIPS 180-4 has it. */
   readonly name: HashName;
   /** Length of a digest in octets. */
   readonly length: number;
@@ -32,7 +33,9 @@ export interface Hash {
 export interface Kdf {
   /** RFC 9180 §7.2 */
   readonly id: number;
+  /** As RFC 9180 has it. */
   readonly name: string;
+  /** Length of an extracted key. */
   readonly Nh: number;
   /** Extract: `Nh` octets. */
   extract(salt: Uint8Array, ikm: Uint8Array): Bytes;
@@ -44,8 +47,11 @@ export interface Kdf {
 export interface Aead {
   /** RFC 9180 §7.3 */
   readonly id: number;
+  /** As RFC 9180 has it. */
   readonly name: string;
+  /** Length of a key. */
   readonly Nk: number;
+  /** Length of a nonce. */
   readonly Nn: number;
   /** Length of the tag at the end of a ciphertext. */
   readonly Nt: number;
@@ -68,13 +74,17 @@ export interface LargeAead {
 
 /** Both halves of a key, as octets. */
 export interface KeyPair {
+  /** In the format of the scheme. */
   readonly publicKey: Bytes;
+  /** In the format of the scheme. */
   readonly privateKey: Bytes;
 }
 
 /** What Encap returns: a secret for the sender, and `enc`, from which the recipient gets the same secret. */
 export interface Encapsulation {
+  /** For the sender; to be wiped after use. */
   readonly sharedSecret: Bytes;
+  /** For the recipient. */
   readonly enc: Bytes;
 }
 
@@ -82,10 +92,15 @@ export interface Encapsulation {
 export interface Kem {
   /** RFC 9180 §7.1 */
   readonly id: number;
+  /** As RFC 9180 has it. */
   readonly name: string;
+  /** Length of a shared secret. */
   readonly Nsecret: number;
+  /** Length of an encapsulated key. */
   readonly Nenc: number;
+  /** Length of a public key. */
   readonly Npk: number;
+  /** Length of a private key. */
   readonly Nsk: number;
   /** DeriveKeyPair */
   deriveKeyPair(ikm: Uint8Array): Awaitable<KeyPair>;

@@ -10,8 +10,11 @@ import type { Aead, Bytes, Kdf, Kem } from "./algorithms.ts";
 
 /** What HPKE needs of a cipher suite. */
 export interface HpkeSuite {
+  /** RFC 9180 §7.1 */
   readonly kem: Kem;
+  /** RFC 9180 §7.2 */
   readonly kdf: Kdf;
+  /** RFC 9180 §7.3 */
   readonly aead: Aead;
 }
 
@@ -22,13 +25,17 @@ export type Mode = (typeof MODE)[keyof typeof MODE];
 
 /** A pre-shared key of PSK mode, and the name that both sides know it by. */
 export interface Psk {
+  /** At least 32 octets of entropy (RFC 9180 §9.5). */
   readonly psk: Uint8Array;
+  /** What both sides call it. */
   readonly pskId: Uint8Array;
 }
 
 /** What both sides must put in alike. */
 export interface ScheduleInput {
+  /** What the message is for; both sides give the same. */
   readonly info: Uint8Array;
+  /** For PSK mode. */
   readonly psk?: Psk | undefined;
   /** Follows from `psk` if left out. */
   readonly mode?: Mode | undefined;

@@ -18,12 +18,15 @@ import {
 
 /** What the sender puts in: as the recipient, and randomness. */
 export interface SenderInput extends ScheduleInput {
+  /** Makes the ephemeral key. */
   readonly random: Random;
 }
 
 /** The encapsulated key that came with the message, and the private key it is for. */
 export interface RecipientKeys {
+  /** The encapsulated key from the sender. */
   readonly enc: Uint8Array;
+  /** In the format of the KEM. */
   readonly privateKey: Uint8Array;
 }
 
@@ -59,13 +62,17 @@ export function setupRecipient(
 
 /** One message to be sealed. */
 export interface SealInput extends SenderInput {
+  /** Authenticated, not encrypted. Default: empty. */
   readonly aad?: Uint8Array | undefined;
+  /** What is encrypted. */
   readonly plaintext: Uint8Array;
 }
 
 /** What travels to the recipient. */
 export interface Sealed {
+  /** The encapsulated key, for the recipient. */
   readonly enc: Bytes;
+  /** With its tag. */
   readonly ciphertext: Bytes;
 }
 
@@ -114,8 +121,11 @@ function sealUnder(suite: HpkeSuite, publicKey: Uint8Array, input: SealInput, in
 
 /** One sealed message. */
 export interface OpenInput extends ScheduleInput {
+  /** The encapsulated key from the sender. */
   readonly enc: Uint8Array;
+  /** As the sender gave it. Default: empty. */
   readonly aad?: Uint8Array | undefined;
+  /** With its tag. */
   readonly ciphertext: Uint8Array;
 }
 

@@ -10,7 +10,9 @@ import { consume, extract, zeroSecret } from "./key-schedule.ts";
 
 /** A pre-shared key under the name it has in a proposal. */
 export interface NamedPsk {
+  /** As the proposal has it. */
   readonly id: PreSharedKeyID;
+  /** The secret itself. */
   readonly psk: Secret;
 }
 

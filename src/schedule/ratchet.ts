@@ -11,8 +11,11 @@ import type { StepSecrets } from "./step-secrets.ts";
 
 /** Key and nonce for one message. */
 export interface MessageKey {
+  /** Its place in the ratchet. */
   readonly generation: number;
+  /** For the AEAD, once. */
   readonly key: Secret;
+  /** Before the reuse guard (§6.3.1). */
   readonly nonce: Secret;
 }
 

@@ -51,6 +51,7 @@ export interface SecretTree {
 
 /** One use of the tree: the tree after it, and the key that was taken. */
 export interface KeyStep {
+  /** To go on with. */
   readonly tree: SecretTree;
   /** For one message. The caller disposes of it after use, whatever came of it. */
   readonly messageKey: MessageKey;
@@ -62,8 +63,11 @@ export interface KeyStep {
 
 /** Which key of the tree protects a message. */
 export interface KeyPosition {
+  /** The sender's. */
   readonly leaf: LeafIndex;
+  /** Handshake or application. */
   readonly kind: RatchetKind;
+  /** As the sender data says. */
   readonly generation: number;
 }
 

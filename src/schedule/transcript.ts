@@ -11,8 +11,11 @@ import { WireFormat } from "../wire/registries.ts";
 
 /** What the transcript takes of a commit: its AuthenticatedContent without the confirmation tag. */
 export interface CommitInTranscript {
+  /** As it travels. */
   readonly wireFormat: WireFormat;
+  /** The commit. */
   readonly content: FramedContent;
+  /** Over the content. */
   readonly signature: Uint8Array;
 }
 

@@ -21,6 +21,7 @@ export interface OperationCounts {
 
 /** A suite, and the count of what it did. */
 export interface CountingSuite {
+  /** Computes as the given one does. */
   readonly suite: CipherSuite;
   /** Live; `reset` sets all to zero. */
   readonly counts: OperationCounts;

@@ -46,6 +46,7 @@ export interface TreeContent {
  * old one stays what it was. Made by `createTree` and `treeOfNodes`.
  */
 export class RatchetTree {
+  /** Whose hash the tree hashes are of. */
   readonly suite: CipherSuite;
   /** The height of the root: 0 for a single leaf. */
   readonly depth: number;

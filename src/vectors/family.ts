@@ -10,9 +10,11 @@ import type { Random } from "../hpke/algorithms.ts";
 
 /** What the cases run on. */
 export interface VectorEnvironment {
+  /** Who computes. */
   readonly backend: Backend;
   /** The registered suite with this number, if the backend has all its primitives. */
   suite(id: number): CipherSuite | undefined;
+  /** For cases that encrypt or sign. */
   readonly random: Random;
 }
 
@@ -31,6 +33,7 @@ export interface VectorCase {
 
 /** One kind of vector file. */
 export interface VectorFamily {
+  /** Of the kind. */
   readonly name: string;
   /** Whether a parsed file is of this kind. Looks at structure only. */
   recognises(file: unknown): boolean;

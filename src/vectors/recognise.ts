@@ -40,7 +40,9 @@ export const FAMILIES: readonly VectorFamily[] = [
 
 /** `family` is undefined for a kind that is known but cannot be run yet. */
 export interface Recognition {
+  /** Its name. */
   readonly kind: string;
+  /** What runs it, if anything does. */
   readonly family: VectorFamily | undefined;
 }
 

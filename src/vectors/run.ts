@@ -11,8 +11,11 @@ import { recognise } from "./recognise.ts";
 
 /** How many cases came out in which way. */
 export interface Counts {
+  /** Cases that hold. */
   readonly passed: number;
+  /** Cases that do not. */
   readonly failed: number;
+  /** Cases outside of what MLS uses. */
   readonly notApplicable: number;
 }
 
@@ -23,17 +26,23 @@ export interface SuiteCounts extends Counts {
 
 /** A case that did not hold. */
 export interface CaseFailure {
+  /** Its place in the file. */
   readonly name: string;
+  /** Its cipher suite, if it has one. */
   readonly suite: number | undefined;
+  /** What went wrong. */
   readonly reason: string;
 }
 
 /** What came of a file. Only a file of the status `run` has cases. */
 export interface VectorReport extends Counts {
+  /** Whether it could be run. */
   readonly status: "run" | "unsupported" | "unrecognised";
+  /** Which kind of file it is, if that is known. */
   readonly kind: string | undefined;
   /** By number, those without a suite first. */
   readonly suites: readonly SuiteCounts[];
+  /** One for each failed case. */
   readonly failures: readonly CaseFailure[];
   /** Why cases were not applicable, and how many each. */
   readonly reasons: ReadonlyMap<string, number>;

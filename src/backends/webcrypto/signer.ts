@@ -20,7 +20,9 @@ export interface CryptoKeySigner extends Signer {
 
 /** The halves of a key, as `generateKey` returns them or as they come back from a store. */
 export interface StoredKeyPair {
+  /** May be non-extractable. */
   readonly privateKey: CryptoKey;
+  /** As a key, or as octets. */
   readonly publicKey: CryptoKey | Uint8Array;
 }
 

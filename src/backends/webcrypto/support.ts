@@ -33,7 +33,9 @@ export type Computers = Readonly<Record<string, ComputedBy>>;
 export interface SupportReport {
   /** Whether there is a `crypto.subtle` at all: browsers have one in secure contexts only. */
   readonly subtle: boolean;
+  /** By the names of the KEMs. */
   readonly kems: Computers;
+  /** By the names of the schemes. */
   readonly signatures: Computers;
   /** Of large data. Of small data it is JavaScript. */
   readonly aeads: Computers;
