@@ -52,6 +52,7 @@ export function fixed(length: number): Codec<Uint8Array> {
 
 /** A codec that also knows that of its elements, for tools that walk over it. */
 export interface VectorCodec<T> extends Codec<readonly T[]> {
+  /** Of one element. */
   readonly element: Codec<T>;
 }
 
@@ -92,6 +93,7 @@ export function vector<T>(element: Codec<T>): VectorCodec<T> {
 
 /** A codec that also knows that of the value, for tools that walk over it. */
 export interface OptionalCodec<T> extends Codec<T | undefined> {
+  /** Of the value, if it is there. */
   readonly value: Codec<T>;
 }
 

@@ -24,6 +24,7 @@ export type CustomBodies = (struct: string, type: number) => BodyCodec | undefin
 
 /** The half of a codec that finds the end of a body. */
 export interface BodyCodec {
+  /** For errors. */
   readonly name: string;
   /** Takes one body off the front. */
   read(reader: Reader): unknown;
@@ -52,6 +53,7 @@ const MAX_DEPTH = 32;
 
 /** A cursor over octets that others have sent, for codecs of one's own. */
 export class Reader {
+  /** In force for all that is read. */
   readonly limits: DecodeLimits;
   readonly #bodies: CustomBodies | undefined;
   readonly #buffer: Uint8Array;

@@ -22,6 +22,7 @@ type Flat<T> = { readonly [K in keyof T]: T[K] };
 
 /** A codec that also knows its fields, so that a variant can embed it. */
 export interface StructCodec<T> extends Codec<T> {
+  /** In their order. */
   readonly fields: Fields;
 }
 
@@ -48,15 +49,21 @@ export type CustomValue<S extends string> = Flat<{ readonly [P in S]: number } &
 
 /** Of what a struct with a `select` consists. */
 export interface VariantShape<H extends Fields, S extends string, C extends Cases, T extends Fields> {
+  /** Fields before the selector. */
   readonly head?: H;
+  /** The name of the selector. */
   readonly select: S;
+  /** The codec of the selector. */
   readonly from: Codec<string> | Codec<string | number>;
+  /** The fields for each value of the selector. */
   readonly cases: C;
+  /** Fields behind the cases. */
   readonly tail?: T;
 }
 
 /** A codec that also knows its shape, for tools that walk over it. */
 export interface VariantCodec<T> extends Codec<T> {
+  /** What it was made of. */
   readonly shape: VariantShape<Fields, string, Cases, Fields>;
 }
 

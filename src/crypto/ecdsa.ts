@@ -13,7 +13,9 @@ import { verdict } from "./verdict.ts";
 
 /** The constants of an ECDSA scheme. */
 export interface EcdsaParameters {
+  /** Of the TLS registry. */
   readonly name: SignatureName;
+  /** Where public keys lie. */
   readonly curve: NistCurve;
 }
 
@@ -26,8 +28,11 @@ export const ECDSA_P521: EcdsaParameters = { name: "ecdsa_secp521r1_sha512", cur
 
 /** What is to be verified, its signature as r || s. */
 export interface EcdsaRequest {
+  /** An uncompressed point. */
   readonly publicKey: Uint8Array;
+  /** As it was given to `sign`. */
   readonly message: Uint8Array;
+  /** The two numbers of the signature, one behind the other. */
   readonly rs: Uint8Array;
 }
 

@@ -12,12 +12,17 @@ import { verdict } from "./verdict.ts";
 
 /** The curve ax² + y² = 1 + dx²y² over the field of p elements. Octet strings are little-endian, as RFC 8032 has them. */
 export interface EddsaParameters {
+  /** Of the TLS registry. */
   readonly name: "ed25519" | "ed448";
   /** Length of a seed, of a public key, and of each half of a signature. */
   readonly length: number;
+  /** Of the curve's equation. */
   readonly a: bigint;
+  /** Of the curve's equation. */
   readonly d: bigint;
+  /** The field's prime, little-endian. */
   readonly p: Uint8Array;
+  /** Of the base point, little-endian. */
   readonly order: Uint8Array;
   /** The y-coordinates of the points of small order. Some platforms take them for R or for a key, and others don't. */
   readonly smallOrder: readonly Uint8Array[];

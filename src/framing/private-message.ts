@@ -29,6 +29,7 @@ import type { PaddingPolicy } from "./padding.ts";
 
 /** The keys that protect a private message. */
 export interface SendingKeys {
+  /** §8 */
   readonly senderDataSecret: Secret;
   /** The sender's next (§9.1), for this message and no other. Remains the caller's to dispose of. */
   readonly messageKey: MessageKey;
@@ -36,12 +37,15 @@ export interface SendingKeys {
 
 /** What else goes into a private message. */
 export interface SendingOptions {
+  /** §15.1 */
   readonly padding: PaddingPolicy;
+  /** Makes the reuse guard (§6.3.1). */
   readonly random: Random;
 }
 
 /** The keys that open a private message. */
 export interface ReceivingKeys {
+  /** What `openSenderData` found. */
   readonly senderData: SenderData;
   /** The key of the sender data's leaf and generation. Remains the caller's to dispose of. */
   readonly messageKey: MessageKey;

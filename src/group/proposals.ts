@@ -28,8 +28,11 @@ export interface CommittedProposal {
 
 /** A proposal of a type that the application registered (§13.2). */
 export interface CustomProposalOf {
+  /** Its body is what its codec reads. */
   readonly proposal: OpaqueProposal;
+  /** Who proposed it. */
   readonly sender: Sender;
+  /** Whether it came before the commit. */
   readonly byReference: boolean;
 }
 

@@ -28,6 +28,7 @@ export async function verdictOf(
 
 /** §12.1, §13.2: a type of proposal. What it does when it is committed is for the application to carry out. */
 export interface CustomProposal {
+  /** Of no proposal of the RFC, and not GREASE. */
   readonly type: number;
   /** Reads the body, which has no length of its own: it must end by itself. */
   readonly body: BodyCodec;
@@ -46,6 +47,7 @@ export interface CustomProposal {
 
 /** §5.3, §13.3: a type of credential. The Authentication Service judges it, as it does all others. */
 export interface CustomCredential {
+  /** Of no credential of the RFC, and not GREASE. */
   readonly type: number;
   /** Reads the body, which has no length of its own: it must end by itself. */
   readonly body: BodyCodec;
@@ -56,7 +58,9 @@ export type ExtensionPlace = "key_package" | "leaf_node" | "group_context" | "gr
 
 /** An extension that is new in a GroupContext, or has changed. */
 export interface ExtensionChange {
+  /** The group whose context it is. */
   readonly groupId: Uint8Array;
+  /** What stands there now. */
   readonly extensionData: Uint8Array;
   /** What stood there before, if the group had the extension. */
   readonly previous: Uint8Array | undefined;
@@ -64,6 +68,7 @@ export interface ExtensionChange {
 
 /** §13.4: a type of extension. Types that are not registered are kept as they are, wherever they stand. */
 export interface CustomExtension {
+  /** Of no extension of the RFC, and not GREASE. */
   readonly type: number;
   /** Where it may stand; elsewhere it is refused. */
   readonly places: readonly ExtensionPlace[];
@@ -75,8 +80,11 @@ export interface CustomExtension {
 
 /** What one client knows beside RFC 9420. Read once: change nothing in it afterwards. */
 export interface Registrations {
+  /** Each type once. */
   readonly proposals?: readonly CustomProposal[];
+  /** Each type once. */
   readonly credentials?: readonly CustomCredential[];
+  /** Each type once. */
   readonly extensions?: readonly CustomExtension[];
 }
 

@@ -9,10 +9,15 @@ import { refusing } from "./outcome.ts";
 
 /** The constants of an AEAD (RFC 9180 §7.3): its number, and the lengths of key, nonce and tag in octets. */
 export interface AeadParameters {
+  /** RFC 9180 §7.3 */
   readonly id: number;
+  /** As RFC 9180 has it. */
   readonly name: string;
+  /** Length of a key. */
   readonly Nk: number;
+  /** Length of a nonce. */
   readonly Nn: number;
+  /** Length of a tag. */
   readonly Nt: number;
 }
 
@@ -22,8 +27,11 @@ export const CHACHA20_POLY1305: AeadParameters = { id: 0x0003, name: "ChaCha20Po
 
 /** One call of the cipher: what is secret and what is bound to it. */
 export interface AeadCall {
+  /** `Nk` octets. */
   readonly key: Uint8Array;
+  /** `Nn` octets. */
   readonly nonce: Uint8Array;
+  /** Authenticated, not encrypted. */
   readonly aad: Uint8Array;
 }
 

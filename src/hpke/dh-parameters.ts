@@ -11,12 +11,17 @@ export type DhCurve =
 
 /** The constants of a Diffie-Hellman KEM (RFC 9180 §7.1); lengths are in octets. */
 export interface DhkemParameters {
+  /** RFC 9180 §7.1 */
   readonly id: number;
+  /** As RFC 9180 has it. */
   readonly name: string;
+  /** Length of a shared secret. */
   readonly Nsecret: number;
   /** Also `Nenc`. */
   readonly Npk: number;
+  /** Length of a private key. */
   readonly Nsk: number;
+  /** Which octets are keys. */
   readonly curve: DhCurve;
 }
 

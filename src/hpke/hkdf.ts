@@ -6,7 +6,9 @@ import type { Bytes, Hash, Kdf } from "./algorithms.ts";
 
 /** The number and name of a KDF (RFC 9180 §7.2). */
 export interface KdfParameters {
+  /** RFC 9180 §7.2 */
   readonly id: number;
+  /** As RFC 9180 has it. */
   readonly name: string;
 }
 

@@ -9,10 +9,13 @@ import type { Bytes } from "./algorithms.ts";
 
 /** y² = x³ - 3x + b over the field of p elements. */
 export interface NistCurve {
+  /** As FIPS 186-5 has it. */
   readonly name: "P-256" | "P-384" | "P-521";
   /** Length of a field element, and of a scalar. */
   readonly length: number;
+  /** The field's prime. */
   readonly p: bigint;
+  /** Of the curve's equation. */
   readonly b: bigint;
   /** The order of the group, as a big-endian scalar. */
   readonly order: Bytes;

@@ -28,13 +28,17 @@ import {
 
 /** What a member knows of an epoch besides the ratchet tree. */
 export interface Epoch {
+  /** §8.1 */
   readonly groupContext: GroupContext;
   /** `groupContext`, encoded. */
   readonly encodedGroupContext: Uint8Array;
+  /** §6.1 */
   readonly confirmationTag: Uint8Array;
+  /** §8.2: where the next commit's begins. */
   readonly interimTranscriptHash: Uint8Array;
   /** The encryption secret is the root of `secretTree`, and gone when that is used. */
   readonly secrets: Omit<EpochSecrets, "encryptionSecret">;
+  /** §9: the message keys of all members. */
   readonly secretTree: SecretTree;
   /** One for all values of this epoch. */
   readonly sending: SendGuard;
@@ -42,8 +46,11 @@ export interface Epoch {
 
 /** The next epoch, with what a Welcome needs. The two secrets are the caller's to dispose of. */
 export interface EpochStep {
+  /** The one that begins. */
   readonly epoch: Epoch;
+  /** For Welcomes (§8); the caller's to dispose of. */
   readonly joinerSecret: Secret;
+  /** For Welcomes (§8); the caller's to dispose of. */
   readonly welcomeSecret: Secret;
 }
 
@@ -51,10 +58,13 @@ export interface EpochStep {
 export interface CommitResult {
   /** Of the new epoch, except that it still has the previous confirmed transcript hash. */
   readonly groupContext: GroupContext;
+  /** What enters the transcript. */
   readonly commit: CommitInTranscript;
   /** Of the previous epoch, or from external initialization (§8.3). */
   readonly initSecret: Secret;
+  /** Of the path, or zeros. */
   readonly commitSecret: Secret;
+  /** §8.4, or zeros. */
   readonly pskSecret: Secret;
   /** The width of the new ratchet tree. */
   readonly leaves: number;
@@ -64,8 +74,11 @@ export interface CommitResult {
 export interface JoinInput {
   /** Complete, as in the GroupInfo. */
   readonly groupContext: GroupContext;
+  /** From the Welcome. */
   readonly joinerSecret: Secret;
+  /** §8.4, or zeros. */
   readonly pskSecret: Secret;
+  /** Of the tree, a power of two. */
   readonly leaves: number;
 }
 
@@ -75,6 +88,7 @@ export interface FoundingInput {
   readonly groupContext: GroupContext;
   /** `KDF.Nh` random octets. */
   readonly epochSecret: Secret;
+  /** Of the tree, a power of two. */
   readonly leaves: number;
 }
 

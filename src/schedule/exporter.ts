@@ -9,6 +9,7 @@ import { consume } from "./key-schedule.ts";
 export interface ExporterInput {
   /** Says what the secret is for, and should be unique to that purpose (§17.8). */
   readonly label: string;
+  /** What else the secret is bound to. */
   readonly context: Uint8Array;
   /** In octets. */
   readonly length: number;

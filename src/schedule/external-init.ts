@@ -9,6 +9,7 @@ import { externalKeyPair } from "./key-schedule.ts";
 export interface ExternalInitOutput {
   /** For the ExternalInit proposal. */
   readonly kemOutput: Uint8Array;
+  /** In place of that of the last epoch. */
   readonly initSecret: Secret;
 }
 

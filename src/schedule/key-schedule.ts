@@ -31,7 +31,9 @@ export interface EpochSecrets {
 
 /** What the joiner secret is made of. */
 export interface JoinerInput {
+  /** Of the last epoch. */
   readonly initSecret: Secret;
+  /** Of the path, or zeros. */
   readonly commitSecret: Secret;
   /** The encoded GroupContext of the new epoch. */
   readonly groupContext: Uint8Array;

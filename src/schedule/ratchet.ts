@@ -23,6 +23,7 @@ export interface MessageKey {
 export interface Ratchet {
   /** The generation that `secret` belongs to: the next to be taken. */
   readonly generation: number;
+  /** Of the next generation. */
   readonly secret: Secret;
   /** Keys not taken yet of generations before that, in ascending order. */
   readonly skipped: readonly MessageKey[];

@@ -35,7 +35,9 @@ export interface LeafRatchets extends Readonly<Record<RatchetKind, Ratchet>> {}
 
 /** A node with a used leaf below it: its own secret is gone. */
 export interface UsedNode {
+  /** The subtree with the lower leaves. */
   readonly left: SecretTreeNode;
+  /** The subtree with the higher leaves. */
   readonly right: SecretTreeNode;
 }
 
@@ -46,6 +48,7 @@ export type SecretTreeNode = Secret | UsedNode | LeafRatchets;
 export interface SecretTree {
   /** The width of the ratchet tree: a power of two. */
   readonly leaves: number;
+  /** Of what is left of the tree. */
   readonly root: SecretTreeNode;
 }
 

@@ -8,14 +8,23 @@ export interface OperationCounts {
   hashes: number;
   /** HMACs, KDF steps not included. */
   macs: number;
+  /** RFC 9180 §4: Extract. */
   kdfExtracts: number;
+  /** RFC 9180 §4: Expand. */
   kdfExpands: number;
+  /** RFC 9180 §4: Seal. */
   aeadSeals: number;
+  /** RFC 9180 §4: Open. */
   aeadOpens: number;
+  /** RFC 9180 §4: DeriveKeyPair. */
   deriveKeyPairs: number;
+  /** RFC 9180 §4: Encap. */
   encaps: number;
+  /** RFC 9180 §4: Decap. */
   decaps: number;
+  /** Signatures made. */
   signatures: number;
+  /** Signatures judged. */
   verifications: number;
 }
 

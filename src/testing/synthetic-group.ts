@@ -33,6 +33,7 @@ export interface SyntheticGroupOptions {
 
 /** A group that was made and has not lived. */
 export interface SyntheticGroup {
+  /** The tree of its one epoch. */
   readonly tree: RatchetTree;
   /** The state of any member; the clock and randomness are those of the environment that it is used with. */
   member(index: LeafIndex): Promise<GroupState>;

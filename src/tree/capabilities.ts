@@ -59,6 +59,7 @@ export function demandsOf(groupExtensions: readonly Extension[]): GroupDemands {
 export interface Lack {
   /** `extension` if the GroupContext uses it, the others if `required_capabilities` names it. */
   readonly kind: "extension" | "required_extension" | "required_proposal" | "required_credential";
+  /** What is not supported. */
   readonly type: ExtensionType | ProposalType | CredentialType;
 }
 

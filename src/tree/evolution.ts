@@ -12,6 +12,7 @@ import { contents, RatchetTree, type TreeLimits } from "./ratchet-tree.ts";
 
 /** What comes of `addLeaves`. */
 export interface AddedLeaves {
+  /** With the new leaves in it. */
   readonly tree: RatchetTree;
   /** Where the new members are, in the order in which they were given. */
   readonly added: readonly LeafIndex[];

@@ -22,7 +22,9 @@ export type LeafNodeContent = Unsigned<LeafNode>;
 
 /** Where in which group a leaf stands: signed with the sources `update` and `commit` (§7.2). */
 export interface LeafPosition {
+  /** The group that the leaf is signed for. */
   readonly groupId: Uint8Array;
+  /** The place that the leaf is signed for. */
   readonly leafIndex: LeafIndex;
 }
 
@@ -38,6 +40,7 @@ export async function signLeafNode(
 
 /** A leaf, and the place that its signature is bound to. */
 export interface PlacedLeaf {
+  /** What stands there. */
   readonly leafNode: LeafNode;
   /** None for a leaf in a KeyPackage. */
   readonly position?: LeafPosition | undefined;

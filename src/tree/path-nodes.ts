@@ -19,7 +19,9 @@ export const PATH_LABEL = "UpdatePathNode";
 
 /** A node of a filtered direct path, with its child that is not on the path. */
 export interface FilteredNode {
+  /** A node of the direct path. */
   readonly node: NodeIndex;
+  /** Its child that is not on the path. */
   readonly copathChild: NodeIndex;
 }
 

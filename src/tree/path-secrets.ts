@@ -46,7 +46,9 @@ export async function deriveNodeKeyPairs(
 
 /** A node and the public key that it has. */
 export interface KeyedNode {
+  /** A node of the path. */
   readonly node: NodeIndex;
+  /** Its new key. */
   readonly publicKey: Uint8Array;
 }
 

@@ -37,6 +37,7 @@ export function blankPathKeys(privateKeys: ReadonlyMap<NodeIndex, Secret>, tree:
 
 /** What a new member knows when it computes its first private keys. */
 export interface JoinedPath {
+  /** The new member. */
   readonly receiver: LeafIndex;
   /** The signer of the GroupInfo. */
   readonly committer: LeafIndex;

@@ -36,7 +36,9 @@ export function checkPathKeys(tree: RatchetTree, { leafNode, nodes }: UpdatePath
 
 /** A path, and whose it is. */
 export interface ReceivedPath {
+  /** The committer. */
   readonly sender: LeafIndex;
+  /** As the commit has it. */
   readonly path: UpdatePath;
 }
 
@@ -102,6 +104,7 @@ export function checkCiphertexts({ filtered, path }: PlacedPath, excluded: Reado
 
 /** A received path, and the receiver's side of it. */
 export interface PathDecryption extends ReceivedPath {
+  /** This member. */
   readonly receiver: LeafIndex;
   /** The receiver's private keys of its leaf and of parents above it, as they are after the commit's proposals. */
   readonly privateKeys: ReadonlyMap<NodeIndex, Secret>;
@@ -115,6 +118,7 @@ export interface PathDecryption extends ReceivedPath {
 export interface DecryptedPath {
   /** All private keys that the receiver has from now on; those that did not change are the same objects. */
   readonly privateKeys: ReadonlyMap<NodeIndex, Secret>;
+  /** §7.4: what the path secrets end in. */
   readonly commitSecret: Secret;
 }
 

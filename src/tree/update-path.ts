@@ -32,9 +32,11 @@ export interface PathRequest {
   readonly sender: LeafIndex;
   /** What the new leaf says; all the rest of it is made here. */
   readonly leaf: Pick<LeafNode, "signatureKey" | "credential" | "capabilities" | "extensions">;
+  /** The group that the leaf is signed for. */
   readonly groupId: Uint8Array;
   /** Signs the new leaf: its public key is `leaf.signatureKey`. */
   readonly signer: Signer;
+  /** Makes the leaf's secret. */
   readonly random: Random;
 }
 
@@ -42,12 +44,15 @@ export interface PathRequest {
 export interface GeneratedPath {
   /** The tree with the path in it. */
   readonly tree: RatchetTree;
+  /** The committer's new leaf, signed. */
   readonly leafNode: LeafNode;
+  /** From the leaf upwards. */
   readonly nodes: readonly (FilteredNode & KeyedNode)[];
   /** One for each node: needed for `encryptPath` and `pathSecretFor`, not afterwards. */
   readonly pathSecrets: readonly Secret[];
   /** Those of the sender's leaf and of the nodes. */
   readonly privateKeys: ReadonlyMap<NodeIndex, Secret>;
+  /** §7.4: what the path secrets end in. */
   readonly commitSecret: Secret;
 }
 
@@ -106,6 +111,7 @@ export interface PathEncryption {
   readonly groupContext: Uint8Array;
   /** The leaves that the same commit adds: they learn their path secrets by Welcome (§7.5). */
   readonly excluded: ReadonlySet<LeafIndex>;
+  /** Makes the ephemeral keys. */
   readonly random: Random;
 }
 

@@ -21,6 +21,7 @@ export interface Counts {
 
 /** The cases of one cipher suite, or those that belong to none. */
 export interface SuiteCounts extends Counts {
+  /** None for cases of no suite. */
   readonly suite: number | undefined;
 }
 

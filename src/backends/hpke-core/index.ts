@@ -23,6 +23,7 @@ import { refusing } from "../../hpke/outcome.ts";
 export interface HpkeCoreOptions {
   /** Its registered number, if not the KEM's own. */
   readonly id?: number;
+  /** For errors. Default: that of the other library. */
   readonly name?: string;
   /** How many random octets Encap takes as `ekm`. Left out, the KEM uses randomness of its own and nothing replays. */
   readonly ekmLength?: number;
