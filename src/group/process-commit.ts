@@ -19,7 +19,7 @@ import { type Environment, retentionOf } from "./environment.ts";
 import { type CommitSummary, requireCommitPermission } from "./permission.ts";
 import type { ProposalList } from "./proposals.ts";
 import { pskSecretFor } from "./psks.ts";
-import { judgeCommit, type ReceivedCommit, summaryOf } from "./received-commit.ts";
+import { type JudgedCommit, judgeCommit, summaryOf } from "./received-commit.ts";
 import { closureOf, type GroupState, type NextEpoch, type Self } from "./state.ts";
 
 export interface ProcessedCommit {
@@ -58,7 +58,7 @@ export async function processCommit(
 }
 
 interface Entrance {
-  readonly received: ReceivedCommit;
+  readonly received: JudgedCommit;
   readonly authenticated: AuthenticatedContent;
   readonly summary: CommitSummary;
 }
@@ -108,7 +108,7 @@ async function enterEpoch(
 }
 
 /** §12.4.3.2: an external commit brings the init secret, any other continues from the last one. */
-async function initSecretFor({ suite }: Environment, { epoch }: GroupState, { list }: ReceivedCommit): Promise<Secret> {
+async function initSecretFor({ suite }: Environment, { epoch }: GroupState, { list }: JudgedCommit): Promise<Secret> {
   const [kemOutput] = list.externalInits;
   const { initSecret, externalSecret } = epoch.secrets;
   return kemOutput === undefined ? initSecret : receiveExternalInit(suite, externalSecret, kemOutput);
@@ -124,7 +124,7 @@ interface PathKeys {
 async function pathKeys(
   { suite }: Environment,
   state: GroupState,
-  { received, groupContext }: { received: ReceivedCommit; groupContext: GroupContext },
+  { received, groupContext }: { received: JudgedCommit; groupContext: GroupContext },
 ): Promise<PathKeys> {
   const { applied, path, tree } = received;
   const self = selfAfterUpdate(state, received.list);

@@ -21,7 +21,7 @@ import { publicStateOf, verifyGroupInfo } from "./group-info.ts";
 import { validateJoinedTree } from "./joined-tree.ts";
 import { type CommitSummary, requireCommitPermission } from "./permission.ts";
 import { receiveProposal } from "./receive-proposal.ts";
-import { judgeCommit, type ReceivedCommit, summaryOf } from "./received-commit.ts";
+import { type JudgedCommit, judgeCommit, summaryOf } from "./received-commit.ts";
 import { registryOf } from "./registrations.ts";
 import { closureOf, type PublicState, requireCurrentEpoch, requireOpen, requireSuite } from "./state.ts";
 import { requireAccepted, verificationKey } from "./unprotect.ts";
@@ -148,7 +148,7 @@ export async function observeMessage(
 function nextPublicState(
   { suite }: Environment,
   { epoch }: PublicState,
-  { authenticated, received }: { authenticated: AuthenticatedContent; received: ReceivedCommit },
+  { authenticated, received }: { authenticated: AuthenticatedContent; received: JudgedCommit },
 ): PublicState {
   const { wireFormat, content, auth } = authenticated;
   const { tree, applied, clients } = received;

@@ -33,7 +33,7 @@ import { type CommitKind, checkProposalList } from "./rules.ts";
 import type { PublicState } from "./state.ts";
 
 /** A commit that is valid as far as the public can see, and the tree that it leads to. */
-export interface ReceivedCommit {
+export interface JudgedCommit {
   readonly kind: CommitKind;
   readonly commit: Commit;
   readonly list: ProposalList;
@@ -53,7 +53,7 @@ export async function judgeCommit(
   environment: Environment,
   state: PublicState,
   { content }: AuthenticatedContent,
-): Promise<ReceivedCommit> {
+): Promise<JudgedCommit> {
   const { commit, kind, committer } = commitIn(environment, content);
   const list = sortProposals(resolveProposals(commit.proposals, state.proposals, content.sender));
   const limits = policyOf(environment);
@@ -89,7 +89,7 @@ export async function judgeCommit(
 
 export function summaryOf(
   { proposals }: PublicState,
-  { kind, commit, committer, list, applied }: ReceivedCommit,
+  { kind, commit, committer, list, applied }: JudgedCommit,
   removedSelf: boolean,
 ): CommitSummary {
   const newLeaf = commit.path?.leafNode;
@@ -135,7 +135,7 @@ function mergedTree(
   { suite }: Environment,
   { tree, added }: AppliedProposals,
   { path, sender }: { readonly path: UpdatePath | undefined; readonly sender: LeafIndex },
-): Pick<ReceivedCommit, "tree" | "path"> {
+): Pick<JudgedCommit, "tree" | "path"> {
   if (path === undefined) return { tree, path };
   checkPathKeys(tree, path);
   const placed = placePath(tree, { sender, path });

@@ -7,7 +7,7 @@ import { struct } from "../codec/struct.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { MalformedError } from "../errors.ts";
 
-const Envelope = struct("Snapshot", { magic: uint32, version: uint16, kind: uint8, body: opaque, checksum: opaque });
+const Snapshot = struct("Snapshot", { magic: uint32, version: uint16, kind: uint8, body: opaque, checksum: opaque });
 /** "copa" */
 const MAGIC = 0x636f7061;
 const VERSION = 1;
@@ -17,11 +17,11 @@ const KINDS = { state: 1, state_change: 2, public_state: 3, public_state_change:
 export type SnapshotKind = keyof typeof KINDS;
 
 /** The octets of a body that may hold secrets: they are in the result and nowhere else. */
-export function seal<T>(suite: CipherSuite, kind: SnapshotKind, codec: Codec<T>, value: T): Uint8Array {
+export function wrapSnapshot<T>(suite: CipherSuite, kind: SnapshotKind, codec: Codec<T>, value: T): Uint8Array {
   const body = encode(codec, value);
   try {
     const checksum = checksumOf(suite, kind, body);
-    return encode(Envelope, { magic: MAGIC, version: VERSION, kind: KINDS[kind], body, checksum });
+    return encode(Snapshot, { magic: MAGIC, version: VERSION, kind: KINDS[kind], body, checksum });
   } finally {
     wipe(body);
   }
@@ -32,8 +32,8 @@ export function seal<T>(suite: CipherSuite, kind: SnapshotKind, codec: Codec<T>,
  *
  * @throws MalformedError `snapshot.damaged`, `snapshot.version`, `snapshot.wrong_kind`, `codec.*`
  */
-export function unseal(suite: CipherSuite, kind: SnapshotKind, bytes: Uint8Array): Uint8Array {
-  const { magic, version, kind: number, body, checksum } = decode(Envelope, bytes);
+export function unwrapSnapshot(suite: CipherSuite, kind: SnapshotKind, bytes: Uint8Array): Uint8Array {
+  const { magic, version, kind: number, body, checksum } = decode(Snapshot, bytes);
   if (magic !== MAGIC) throw new MalformedError("snapshot.damaged");
   if (version !== VERSION) throw new MalformedError("snapshot.version", { version });
   const found = (Object.keys(KINDS) as SnapshotKind[]).find((each) => KINDS[each] === number);

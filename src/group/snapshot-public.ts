@@ -57,7 +57,7 @@ export function publicStateAfter(
     if (leafNode !== undefined && client !== undefined) clients.names.set(leafNode.signatureKey, client);
     proposals.set(toHex(cached.reference), cached);
   }
-  return { epoch, tree, clients, proposals, closed: closureOf(body) };
+  return { epoch, tree, clients, proposals, closed: closureIn(body) };
 }
 
 /** An epoch is one value, whatever happens in it. */
@@ -146,7 +146,7 @@ function leafOf(proposal: Proposal): LeafNode | undefined {
   return proposal.proposalType === "update" ? proposal.leafNode : undefined;
 }
 
-function closureOf({ closed, reInit }: PublicBody): Closure | undefined {
+function closureIn({ closed, reInit }: PublicBody): Closure | undefined {
   if (closed === 0) return undefined;
   if (closed === 1) return { reason: "removed" };
   if (reInit === undefined) throw new MalformedError("snapshot.damaged", { closed });

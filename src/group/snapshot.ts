@@ -15,7 +15,7 @@ import type { Environment } from "./environment.ts";
 import { sendingGenerations } from "./protect.ts";
 import { registryOf } from "./registrations.ts";
 import { MemberBody, PublicBody } from "./snapshot-body.ts";
-import { seal, unseal } from "./snapshot-envelope.ts";
+import { unwrapSnapshot, wrapSnapshot } from "./snapshot-envelope.ts";
 import { memberIdentity, publicIdentity } from "./snapshot-identity.ts";
 import { memberBodyOf, memberStateAfter, type SignerSource, secretsReplaced } from "./snapshot-member.ts";
 import { publicBodyOf, publicStateAfter } from "./snapshot-public.ts";
@@ -45,7 +45,7 @@ type Surroundings = Pick<Environment, "suite" | "policy" | "registrations">;
 export function encodeState({ suite }: Surroundings, state: GroupState, options: SnapshotOptions = {}): Uint8Array {
   requireLatest(state);
   const signatureKeys = options.signatureKeys ?? false;
-  return seal(suite, "state", MemberBody, memberBodyOf(undefined, state, { base: EMPTY, signatureKeys }));
+  return wrapSnapshot(suite, "state", MemberBody, memberBodyOf(undefined, state, { base: EMPTY, signatureKeys }));
 }
 
 /**
@@ -78,7 +78,7 @@ export function encodeChange(
   requireLatest(after);
   const base = memberIdentity(suite, before);
   const signatureKeys = options.signatureKeys ?? false;
-  return seal(suite, "state_change", MemberBody, memberBodyOf(before, after, { base, signatureKeys }));
+  return wrapSnapshot(suite, "state_change", MemberBody, memberBodyOf(before, after, { base, signatureKeys }));
 }
 
 /**
@@ -101,7 +101,7 @@ export async function applyChange(
 
 /** The octets of an observer's state. They hold no secret. Linear in the size of the group. */
 export function encodePublicState({ suite }: Surroundings, state: PublicState): Uint8Array {
-  return seal(suite, "public_state", PublicBody, publicBodyOf(undefined, state, EMPTY));
+  return wrapSnapshot(suite, "public_state", PublicBody, publicBodyOf(undefined, state, EMPTY));
 }
 
 /**
@@ -111,14 +111,18 @@ export function encodePublicState({ suite }: Surroundings, state: PublicState): 
  * @throws UsageError `suite.unknown` @throws InvalidError `tree.too_large`
  */
 export function decodePublicState(environment: Surroundings, bytes: Uint8Array): PublicState {
-  const body = decode(PublicBody, unseal(environment.suite, "public_state", copy(bytes)), registryOf(environment));
+  const body = decode(
+    PublicBody,
+    unwrapSnapshot(environment.suite, "public_state", copy(bytes)),
+    registryOf(environment),
+  );
   return publicStateAfter(environment, undefined, body);
 }
 
 /** What makes an observer's state of an earlier one, as `encodeChange`. */
 export function encodePublicChange({ suite }: Surroundings, before: PublicState, after: PublicState): Uint8Array {
   const base = publicIdentity(suite, before);
-  return seal(suite, "public_state_change", PublicBody, publicBodyOf(before, after, base));
+  return wrapSnapshot(suite, "public_state_change", PublicBody, publicBodyOf(before, after, base));
 }
 
 /**
@@ -129,7 +133,7 @@ export function encodePublicChange({ suite }: Surroundings, before: PublicState,
  */
 export function applyPublicChange(environment: Surroundings, before: PublicState, bytes: Uint8Array): PublicState {
   const { suite } = environment;
-  const body = decode(PublicBody, unseal(suite, "public_state_change", copy(bytes)), registryOf(environment));
+  const body = decode(PublicBody, unwrapSnapshot(suite, "public_state_change", copy(bytes)), registryOf(environment));
   if (!equal(body.base, publicIdentity(suite, before))) throw new UsageError("snapshot.wrong_base");
   return publicStateAfter(environment, before, body);
 }
@@ -150,7 +154,7 @@ async function restore(
   const signers: SignerSource = { given: options.signers ?? [], made: [] };
   let body: MemberBody | undefined;
   try {
-    const octets = unseal(suite, before === undefined ? "state" : "state_change", owned);
+    const octets = unwrapSnapshot(suite, before === undefined ? "state" : "state_change", owned);
     body = decode(MemberBody, octets, registryOf(environment));
     if (before !== undefined && !equal(body.view.base, memberIdentity(suite, before))) {
       throw new UsageError("snapshot.wrong_base");

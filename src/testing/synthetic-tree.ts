@@ -11,7 +11,7 @@ import type { CipherSuite, KeyPair } from "../crypto/cipher-suite.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { defaultCapabilities } from "../group/capabilities.ts";
 import { signLeafNode } from "../tree/leaf-node.ts";
-import { BLANK, branch, leaf, type Subtree } from "../tree/node.ts";
+import { BLANK, fork, leaf, type Subtree } from "../tree/node.ts";
 import { parentHash } from "../tree/parent-hash.ts";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
 import { treeHash } from "../tree/tree-hash.ts";
@@ -91,7 +91,7 @@ export class SyntheticTree {
 
   async #blankParent(node: NodeIndex, above: Uint8Array): Promise<Subtree> {
     const content = { left: await this.#subtree(left(node), above), right: await this.#subtree(right(node), above) };
-    return branch(node, { parentNode: undefined, ...content });
+    return fork(node, { parentNode: undefined, ...content });
   }
 
   /** The right side was set by an earlier path through nodes that are gone: its parent hash means nothing any more. */
@@ -103,7 +103,7 @@ export class SyntheticTree {
     const originalSiblingTreeHash = treeHash(hash, sibling, right(node));
     const below = parentHash(hash, { encryptionKey, parentHash: above, originalSiblingTreeHash });
     const parentNode = { encryptionKey, parentHash: above, unmergedLeaves: [] };
-    return branch(node, { parentNode, left: await this.#subtree(left(node), below), right: sibling });
+    return fork(node, { parentNode, left: await this.#subtree(left(node), below), right: sibling });
   }
 
   async #leafNode(index: LeafIndex, above: Uint8Array): Promise<LeafNode> {

@@ -6,10 +6,10 @@
 import { InvalidError } from "../errors.ts";
 import { isLeaf, type LeafIndex, left, type NodeIndex, right, toLeafIndex } from "../tree-math.ts";
 import type { LeafNode, ParentNode } from "../wire/leaf-node.ts";
-import { branch, contentOf, leaf, type Subtree } from "./node.ts";
+import { contentOf, fork, leaf, type Subtree } from "./node.ts";
 import { encryptionKeyOf, RatchetTree, signatureKeyOf } from "./ratchet-tree.ts";
 
-export interface LeafChange {
+export interface LeafEdit {
   readonly leaf: LeafIndex;
   /** What the leaf holds from now on. */
   readonly leafNode: LeafNode | undefined;
@@ -19,7 +19,7 @@ export interface LeafChange {
 export type ParentRule = (
   parentNode: ParentNode | undefined,
   node: NodeIndex,
-  changed: readonly LeafChange[],
+  changed: readonly LeafEdit[],
 ) => ParentNode | undefined;
 
 /**
@@ -27,7 +27,7 @@ export type ParentRule = (
  *
  * @throws InvalidError `tree.index_out_of_range`
  */
-export function edit(tree: RatchetTree, changes: readonly LeafChange[], rule: ParentRule): RatchetTree {
+export function edit(tree: RatchetTree, changes: readonly LeafEdit[], rule: ParentRule): RatchetTree {
   const last = changes[changes.length - 1];
   if (last === undefined) return tree;
   if (last.leaf >= tree.leafCount) throw new InvalidError("tree.index_out_of_range", { index: last.leaf });
@@ -71,7 +71,7 @@ interface Edit {
   readonly keys: KeyChanges;
 }
 
-function edited(before: Subtree, node: NodeIndex, changes: readonly LeafChange[], context: Edit): Subtree {
+function edited(before: Subtree, node: NodeIndex, changes: readonly LeafEdit[], context: Edit): Subtree {
   const [first] = changes;
   if (first === undefined) return before;
   const after = isLeaf(node) ? leaf(toLeafIndex(node), first.leafNode) : editedBranch(before, node, changes, context);
@@ -79,17 +79,17 @@ function edited(before: Subtree, node: NodeIndex, changes: readonly LeafChange[]
   return after;
 }
 
-function editedBranch(before: Subtree, node: NodeIndex, changes: readonly LeafChange[], context: Edit): Subtree {
+function editedBranch(before: Subtree, node: NodeIndex, changes: readonly LeafEdit[], context: Edit): Subtree {
   const content = contentOf(before);
   const [leftwards, rightwards] = split(changes, node);
-  return branch(node, {
+  return fork(node, {
     parentNode: context.rule(content.parentNode, node, changes),
     left: edited(content.left, left(node), leftwards, context),
     right: edited(content.right, right(node), rightwards, context),
   });
 }
 
-function split(changes: readonly LeafChange[], node: NodeIndex): [readonly LeafChange[], readonly LeafChange[]] {
+function split(changes: readonly LeafEdit[], node: NodeIndex): [readonly LeafEdit[], readonly LeafEdit[]] {
   const border = changes.findIndex((change) => 2 * change.leaf > node);
   if (border === -1) return [changes, []];
   return border === 0 ? [[], changes] : [changes.slice(0, border), changes.slice(border)];

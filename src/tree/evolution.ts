@@ -6,8 +6,8 @@
 import { InvalidError } from "../errors.ts";
 import { type LeafIndex, MAX_LEAVES, root } from "../tree-math.ts";
 import type { LeafNode, ParentNode } from "../wire/leaf-node.ts";
-import { edit, KeyChanges, type LeafChange } from "./edit.ts";
-import { BLANK, branch, contentOf, memberCount, type Subtree } from "./node.ts";
+import { edit, KeyChanges, type LeafEdit } from "./edit.ts";
+import { BLANK, contentOf, fork, memberCount, type Subtree } from "./node.ts";
 import { contents, RatchetTree, type TreeLimits } from "./ratchet-tree.ts";
 
 /** What comes of `addLeaves`. */
@@ -86,7 +86,7 @@ function extendTo(tree: RatchetTree, leaves: number, { maxLeaves = MAX_LEAVES }:
   let { depth, top } = tree;
   while (2 ** depth < leaves) {
     depth++;
-    top = branch(root(2 ** depth), { parentNode: undefined, left: top, right: BLANK });
+    top = fork(root(2 ** depth), { parentNode: undefined, left: top, right: BLANK });
   }
   if (depth === tree.depth) return tree;
   if (2 ** depth > maxLeaves) throw new InvalidError("tree.too_large", { leaves: 2 ** depth, limit: maxLeaves });
@@ -97,7 +97,7 @@ function changeMembers(
   tree: RatchetTree,
   changes: readonly (readonly [LeafIndex, LeafNode | undefined])[],
 ): RatchetTree {
-  const sorted = changes.map(([leaf, leafNode]): LeafChange => ({ leaf, leafNode })).sort((a, b) => a.leaf - b.leaf);
+  const sorted = changes.map(([leaf, leafNode]): LeafEdit => ({ leaf, leafNode })).sort((a, b) => a.leaf - b.leaf);
   sorted.forEach(({ leaf }, i) => {
     if (tree.leaf(leaf) === undefined) throw new InvalidError("leaf.blank", { leaf });
     if (sorted[i + 1]?.leaf === leaf) throw new InvalidError("proposals.leaf_changed_twice", { leaf });
@@ -108,7 +108,7 @@ function changeMembers(
 function addUnmerged(
   parentNode: ParentNode | undefined,
   _node: number,
-  changed: readonly LeafChange[],
+  changed: readonly LeafEdit[],
 ): ParentNode | undefined {
   if (parentNode === undefined) return undefined;
   const unmerged = [...parentNode.unmergedLeaves, ...changed.map(({ leaf }) => leaf)];

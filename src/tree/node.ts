@@ -69,7 +69,7 @@ export class Branch {
 export type Subtree = Blank | Leaf | Branch;
 
 /** A parent with its children; the one constant if all three are blank. */
-export function branch(node: NodeIndex, content: BranchContent): Subtree {
+export function fork(node: NodeIndex, content: BranchContent): Subtree {
   const empty = content.parentNode === undefined && content.left === BLANK && content.right === BLANK;
   return empty ? BLANK : new Branch(node, content);
 }

@@ -22,7 +22,7 @@ import type { Capabilities, LeafNode, ParentNode } from "../wire/leaf-node.ts";
 import type { Node, RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import type { CredentialType } from "../wire/registries.ts";
 import { KeyIndex } from "./key-index.ts";
-import { BLANK, type Branch, branch, type Leaf, leaf, leftmostBlankLeaf, memberCount, type Subtree } from "./node.ts";
+import { BLANK, type Branch, fork, type Leaf, leaf, leftmostBlankLeaf, memberCount, type Subtree } from "./node.ts";
 import { credentialTypes, support } from "./summary.ts";
 import { treeHash } from "./tree-hash.ts";
 
@@ -258,7 +258,7 @@ function subtreeOfNodes(nodes: RatchetTreeNodes, node: NodeIndex): Subtree {
     throw new InvalidError("tree.node_in_wrong_place", { node });
   }
   if (isLeaf(node)) return leaf(toLeafIndex(node), here?.nodeType === "leaf" ? here.leafNode : undefined);
-  return branch(node, {
+  return fork(node, {
     parentNode: here?.nodeType === "parent" ? here.parentNode : undefined,
     left: subtreeOfNodes(nodes, left(node)),
     right: subtreeOfNodes(nodes, right(node)),

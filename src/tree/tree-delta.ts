@@ -13,7 +13,7 @@ import { isLeaf, type LeafIndex, left, level, type NodeIndex, right, root, toLea
 import type { LeafNode } from "../wire/leaf-node.ts";
 import { Node } from "../wire/ratchet-tree.ts";
 import { KeyChanges } from "./edit.ts";
-import { BLANK, branch, contentOf, leaf, type Subtree } from "./node.ts";
+import { BLANK, contentOf, fork, leaf, type Subtree } from "./node.ts";
 import { DEFAULT_MAX_LEAVES, RatchetTree, type TreeLimits } from "./ratchet-tree.ts";
 
 const treeDelta = struct("TreeDelta", {
@@ -70,7 +70,7 @@ const MAX_DEPTH = 31;
 function topAt(tree: RatchetTree, depth: number): Subtree {
   let { top } = tree;
   for (let at = tree.depth + 1; at <= depth; at++) {
-    top = branch(root(2 ** at), { parentNode: undefined, left: top, right: BLANK });
+    top = fork(root(2 ** at), { parentNode: undefined, left: top, right: BLANK });
   }
   return top;
 }
@@ -131,7 +131,7 @@ function changedBranch(subtree: Subtree, node: NodeIndex, { changes, keys }: Edi
     throw misplaced(changes);
   }
   const content = contentOf(subtree);
-  return branch(node, {
+  return fork(node, {
     parentNode: own === undefined ? content.parentNode : own.content?.parentNode,
     left: changed(content.left, left(node), { changes: changes.slice(0, middle), keys }),
     right: changed(content.right, right(node), {

@@ -13,9 +13,9 @@ import { padded } from "./private-key.ts";
 
 export type Verdict = "accepted" | "refused" | { readonly notApplicable: string };
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
-export type Check = (backend: Backend, group: Fields, test: Fields) => Awaitable<Verdict>;
+export type Check = (backend: Backend, group: JsonObject, test: JsonObject) => Awaitable<Verdict>;
 
 const AEADS: Readonly<Record<string, string>> = {
   "AES-GCM 128": "AES-128-GCM",
@@ -86,7 +86,7 @@ export const eddsaCheck: Check = (backend, group, test) => {
   return verify(backend, String(curve), { ...test, publicKey: pk });
 };
 
-async function verify(backend: Backend, kind: string, test: Fields): Promise<Verdict> {
+async function verify(backend: Backend, kind: string, test: JsonObject): Promise<Verdict> {
   const scheme = backend.signatures.find(({ name }) => name === SCHEMES[kind]);
   if (scheme === undefined) return { notApplicable: "no suite has this curve and hash" };
   const request = { publicKey: octets(test.publicKey), message: octets(test.msg), signature: octets(test.sig) };
@@ -129,6 +129,6 @@ function octets(hex: unknown): Uint8Array {
   return fromHex(String(hex));
 }
 
-function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? (value as Fields) : {};
+function fieldsOf(value: unknown): JsonObject {
+  return typeof value === "object" && value !== null ? (value as JsonObject) : {};
 }

@@ -17,9 +17,9 @@ import {
   dhCheck,
   ecdsaCheck,
   eddsaCheck,
-  type Fields,
   hkdfCheck,
   hmacCheck,
+  type JsonObject,
 } from "./wycheproof-checks.ts";
 
 /** By the algorithm of a file and the type of its groups. */
@@ -40,7 +40,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
 
 interface File {
   readonly algorithm: string;
-  readonly testGroups: readonly (Fields & { readonly type: string; readonly tests: readonly Fields[] })[];
+  readonly testGroups: readonly (JsonObject & { readonly type: string; readonly tests: readonly JsonObject[] })[];
 }
 
 export const wycheproof: VectorFamily = {
@@ -68,8 +68,8 @@ export const wycheproof: VectorFamily = {
 
 async function outcomeOf(
   check: Check,
-  group: Fields,
-  test: Fields,
+  group: JsonObject,
+  test: JsonObject,
   { backend }: VectorEnvironment,
 ): Promise<CaseOutcome> {
   const verdict = await check(backend, group, test);

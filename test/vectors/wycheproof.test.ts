@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { noble } from "../../src/backends/noble/index.ts";
 import { node } from "../../src/backends/node/index.ts";
 import { wycheproof } from "../../src/vectors/wycheproof.ts";
-import { dhCheck, type Fields } from "../../src/vectors/wycheproof-checks.ts";
+import { dhCheck, type JsonObject } from "../../src/vectors/wycheproof-checks.ts";
 import { pinnedFiles, publishedVectors } from "../support/vector-files.ts";
 import { describeFamily, runFamily } from "../support/vector-run.ts";
 
@@ -21,7 +21,7 @@ describe("[5.1.1-01] [5.1.2-03] [5.1.2-04] [5.1.2-05] Wycheproof", () => {
   it.each(["wycheproof/x25519_test.json", "wycheproof/x448_test.json", "wycheproof/ecdh_secp256r1_ecpoint_test.json"])(
     "[5.1.1-02] comes to one verdict where either would do: %s",
     async (name) => {
-      const file = publishedVectors(name) as { testGroups: (Fields & { tests: Fields[] })[] } | undefined;
+      const file = publishedVectors(name) as { testGroups: (JsonObject & { tests: JsonObject[] })[] } | undefined;
       for (const group of file?.testGroups ?? []) {
         for (const test of group.tests.filter(({ result }) => result === "acceptable")) {
           const verdict = await dhCheck(noble, group, test);
