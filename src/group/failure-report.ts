@@ -12,7 +12,8 @@ import { MLSMessage, type PrivateMessage, type PublicMessage } from "../wire/mes
 import type { ContentType } from "../wire/registries.ts";
 import type { Environment } from "./environment.ts";
 import { registryOf } from "./registrations.ts";
-import { epochOf, type GroupState, groupIdOf, type PublicState } from "./state.ts";
+import { epochOf, type GroupState, groupIdOf, type PublicState, requireSuite } from "./state.ts";
+import { epochView } from "./unprotect.ts";
 
 /** A message that could not be processed, and why: to be shown to others, in JSON for example. */
 export interface FailureReport {
@@ -24,8 +25,8 @@ export interface FailureReport {
   readonly messageHash: string;
   /** What the message claims to be; nothing if it could not be read. */
   readonly contentType: ContentType | undefined;
-  /** Who the message claims to be from. Proven unless the failure is one of signature, tag or decryption. */
-  readonly sender: Sender | undefined;
+  /** Who the message says it is from: a claim, never proven by this report. */
+  readonly claimedSender: Sender | undefined;
   /** The error, as plain values. */
   readonly failure: ErrorRecord;
 }
@@ -33,32 +34,32 @@ export interface FailureReport {
 /**
  * A report of a failed `processMessage` or `observeMessage`. `state` is the one that the message was given to, which the
  * failure has not changed. Whoever receives the report cannot verify it: it is worth as much as its reporter is trusted.
+ *
+ * @throws UsageError `suite.unknown`
  */
 export function reportFailure(
   environment: Pick<Environment, "suite" | "registrations">,
-  state: GroupState | PublicState,
+  state: PublicState,
   message: Uint8Array,
   error: MlsError,
 ): FailureReport {
-  const { contentType, sender } = claimed(environment, state, message);
+  requireSuite(environment.suite, state);
+  const { contentType, claimedSender } = claimed(environment, state, message);
   return {
     groupId: toHex(groupIdOf(state)),
     epoch: `${epochOf(state)}`,
     messageHash: toHex(environment.suite.hash.digest(message)),
     contentType,
-    sender,
+    claimedSender,
     failure: error.toJSON(),
   };
 }
 
-interface Claim {
-  readonly contentType: ContentType | undefined;
-  readonly sender: Sender | undefined;
-}
+type Claim = Pick<FailureReport, "contentType" | "claimedSender">;
 
 function claimed(
   environment: Pick<Environment, "suite" | "registrations">,
-  state: GroupState | PublicState,
+  state: PublicState,
   bytes: Uint8Array,
 ): Claim {
   const message = readable(() => decode(MLSMessage, bytes, registryOf(environment)));
@@ -67,20 +68,24 @@ function claimed(
       return claimOf(message.publicMessage);
     case "mls_private_message": {
       const { contentType } = message.privateMessage;
-      if (!("self" in state)) return { contentType, sender: undefined };
-      return { contentType, sender: readable(() => senderOf(environment, state, message.privateMessage)) };
+      if (!isMember(state)) return { contentType, claimedSender: undefined };
+      return { contentType, claimedSender: readable(() => senderOf(environment, state, message.privateMessage)) };
     }
     default:
-      return { contentType: undefined, sender: undefined };
+      return { contentType: undefined, claimedSender: undefined };
   }
 }
 
 function claimOf({ content: { contentType, sender } }: PublicMessage): Claim {
-  return { contentType, sender };
+  return { contentType, claimedSender: sender };
+}
+
+function isMember(state: PublicState | GroupState): state is GroupState {
+  return "self" in state;
 }
 
 function senderOf({ suite }: Pick<Environment, "suite">, state: GroupState, message: PrivateMessage): Sender {
-  const { leafIndex } = openSenderData(suite, message, state.epoch.secrets.senderDataSecret);
+  const { leafIndex } = openSenderData(suite, message, epochView(state, message).senderDataSecret);
   return { senderType: "member", leafIndex };
 }
 

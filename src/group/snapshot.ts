@@ -20,7 +20,7 @@ import { memberIdentity, publicIdentity } from "./snapshot-identity.ts";
 import { memberBodyOf, memberStateAfter, type SignerSource, secretsReplaced } from "./snapshot-member.ts";
 import { publicBodyOf, publicStateAfter } from "./snapshot-public.ts";
 import { secretsWithin } from "./snapshot-secrets.ts";
-import type { GroupState, PublicState, Transition } from "./state.ts";
+import { type GroupState, type PublicState, requireSuite, type Transition } from "./state.ts";
 
 /** What goes into a snapshot. */
 export interface SnapshotOptions {
@@ -40,9 +40,10 @@ type Surroundings = Pick<Environment, "suite" | "policy" | "registrations">;
 /**
  * The octets of a state, to be stored in a safe place. Linear in the size of the group.
  *
- * @throws UsageError `state.spent` if the state has sent since
+ * @throws UsageError `state.spent` if the state has sent since, `suite.unknown`
  */
 export function encodeState({ suite }: Surroundings, state: GroupState, options: SnapshotOptions = {}): Uint8Array {
+  requireSuite(suite, state);
   requireLatest(state);
   const signatureKeys = options.signatureKeys ?? false;
   return wrapSnapshot(suite, "state", MemberBody, memberBodyOf(undefined, state, { base: EMPTY, signatureKeys }));
@@ -67,7 +68,7 @@ export function decodeState(
  * snapshot of `before`, and as secret. Its size is that of what changed: the ratchets in use and the path of a commit,
  * neither the group nor its other messages. `before` is only compared with: its secrets may be disposed of already.
  *
- * @throws UsageError `state.spent` if `after` has sent since
+ * @throws UsageError `state.spent` if `after` has sent since, `suite.unknown`
  */
 export function encodeChange(
   { suite }: Surroundings,
@@ -75,6 +76,7 @@ export function encodeChange(
   after: GroupState,
   options: SnapshotOptions = {},
 ): Uint8Array {
+  requireSuite(suite, after);
   requireLatest(after);
   const base = memberIdentity(suite, before);
   const signatureKeys = options.signatureKeys ?? false;
@@ -99,8 +101,13 @@ export async function applyChange(
   return { state, output: undefined, spent: secretsReplaced(before, state) };
 }
 
-/** The octets of an observer's state. They hold no secret. Linear in the size of the group. */
+/**
+ * The octets of an observer's state. They hold no secret. Linear in the size of the group.
+ *
+ * @throws UsageError `suite.unknown`
+ */
 export function encodePublicState({ suite }: Surroundings, state: PublicState): Uint8Array {
+  requireSuite(suite, state);
   return wrapSnapshot(suite, "public_state", PublicBody, publicBodyOf(undefined, state, EMPTY));
 }
 
@@ -119,8 +126,9 @@ export function decodePublicState(environment: Surroundings, bytes: Uint8Array):
   return publicStateAfter(environment, undefined, body);
 }
 
-/** What makes an observer's state of an earlier one, as `encodeChange`. */
+/** What makes an observer's state of an earlier one, as `encodeChange`. @throws UsageError `suite.unknown` */
 export function encodePublicChange({ suite }: Surroundings, before: PublicState, after: PublicState): Uint8Array {
+  requireSuite(suite, after);
   const base = publicIdentity(suite, before);
   return wrapSnapshot(suite, "public_state_change", PublicBody, publicBodyOf(before, after, base));
 }

@@ -117,7 +117,8 @@ interface EpochView {
   with(secretTree: SecretTree): GroupState;
 }
 
-function epochView(state: GroupState, message: PrivateMessage): EpochView {
+/** What opens a message, by its epoch. @throws StaleError `group.wrong_id`, `epoch.*` */
+export function epochView(state: GroupState, message: PrivateMessage): EpochView {
   if (!equal(message.groupId, groupIdOf(state))) throw new StaleError("group.wrong_id");
   const current = epochOf(state);
   if (message.epoch > current) throw new StaleError("epoch.future", { epoch: message.epoch, current });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { EMPTY, toHex, utf8 } from "../../src/bytes.ts";
+import { decode, encode } from "../../src/codec/codec.ts";
 import type { MlsError } from "../../src/errors.ts";
 import { reportFailure } from "../../src/group/failure-report.ts";
 import { createGroupInfo } from "../../src/group/group-info.ts";
@@ -8,6 +9,7 @@ import { createProposal } from "../../src/group/propose.ts";
 import { observeGroup, observeMessage } from "../../src/group/public-group.ts";
 import { type GroupState, groupIdOf, secretsHeld } from "../../src/group/state.ts";
 import { leafIndex } from "../../src/tree-math.ts";
+import { MLSMessage } from "../../src/wire/message.ts";
 import { Chat, copiesOf, environmentOf, suiteOf } from "../support/group.ts";
 import { byValue, type CommitPlan, insiderCommit } from "../support/group-insider.ts";
 import { rejection } from "../support/rejection.ts";
@@ -93,7 +95,7 @@ describe("§16.12 a commit that fails is reported", () => {
         epoch: "5",
         messageHash: toHex(suite.hash.digest(message)),
         contentType: "commit",
-        sender: { senderType: "member", leafIndex: 0 },
+        claimedSender: { senderType: "member", leafIndex: 0 },
         failure: { code },
       });
       expect(report.failure.section).toMatch(/^\d/);
@@ -116,7 +118,7 @@ describe("§16.12 a commit that fails is reported", () => {
     };
     const { message } = await insiderCommit(environment, chat.one, plan);
     const report = await reported(chat.state("bob"), message);
-    expect(report.sender).toEqual({ senderType: "new_member_commit" });
+    expect(report.claimedSender).toEqual({ senderType: "new_member_commit" });
     expect(report.failure.code).toBe("tree.duplicate_signature_key");
 
     const refusing = { ...environment, permission: { proposal: () => false } };
@@ -125,7 +127,7 @@ describe("§16.12 a commit that fails is reported", () => {
     const error = await rejection(() => processMessage(refusing, chat.state("bob"), output.message));
     expect(reportFailure(environment, chat.state("bob"), output.message, error)).toMatchObject({
       contentType: "proposal",
-      sender: { senderType: "member", leafIndex: 0 },
+      claimedSender: { senderType: "member", leafIndex: 0 },
       failure: { code: "proposal.unauthorised", details: { proposalType: "remove" } },
     });
   });
@@ -140,10 +142,10 @@ describe("§16.12 a commit that fails is reported", () => {
       seen.push(reportFailure(environment, chat.state("bob"), message, error));
     }
     expect(seen.map(({ contentType }) => contentType)).toEqual([undefined, undefined, "application"]);
-    expect(seen.slice(0, 2).map(({ sender }) => sender)).toEqual([undefined, undefined]);
-    await chat.commit("carol");
+    expect(seen.slice(0, 2).map(({ claimedSender }) => claimedSender)).toEqual([undefined, undefined]);
+    for (let i = 0; i < 4; i++) await chat.commit("carol");
     const late = await rejection(() => processMessage(environment, chat.state("bob"), broken[2] ?? EMPTY));
-    expect(reportFailure(environment, chat.state("bob"), broken[2] ?? EMPTY, late).sender).toBeUndefined();
+    expect(reportFailure(environment, chat.state("bob"), broken[2] ?? EMPTY, late).claimedSender).toBeUndefined();
   });
 
   it("is made by an observer, too, as far as it sees", async () => {
@@ -157,9 +159,54 @@ describe("§16.12 a commit that fails is reported", () => {
       outcomes.push(reportFailure(environment, observer, message, error));
     }
     expect(outcomes).toMatchObject([
-      { epoch: "5", contentType: "commit", sender: { leafIndex: 0 }, failure: { code: "path.length" } },
-      { epoch: "5", contentType: "commit", sender: undefined, failure: { code: "observer.private_message" } },
+      { epoch: "5", contentType: "commit", claimedSender: { leafIndex: 0 }, failure: { code: "path.length" } },
+      { epoch: "5", contentType: "commit", claimedSender: undefined, failure: { code: "observer.private_message" } },
     ]);
+  });
+
+  it("says what the message claims: a sender that failed before its signature was checked may be anybody", async () => {
+    const chat = await group();
+    const { output } = await createProposal(
+      environment,
+      chat.one,
+      { proposalType: "remove", removed: leafIndex(2) },
+      { wireFormat: "mls_public_message" },
+    );
+    const message = decode(MLSMessage, output.message);
+    if (message.wireFormat !== "mls_public_message") throw new Error("not public");
+    const { content } = message.publicMessage;
+    const forged = encode(MLSMessage, {
+      ...message,
+      publicMessage: {
+        ...message.publicMessage,
+        content: { ...content, sender: { senderType: "member", leafIndex: leafIndex(1) } },
+      },
+    });
+    const report = await reported(chat.state("dave"), forged);
+    expect(report.failure.code).toBe("content.membership_tag");
+    expect(report.claimedSender).toEqual({ senderType: "member", leafIndex: 1 });
+    expect(report).not.toHaveProperty("sender");
+  });
+
+  it("names the sender of a late message by the keys of its epoch", async () => {
+    const chat = await group();
+    const late = await chat.send("carol", "late");
+    await chat.receive("bob", late);
+    await chat.commit("alice");
+    const report = await reported(chat.state("bob"), late);
+    expect(report).toMatchObject({
+      epoch: "6",
+      claimedSender: { senderType: "member", leafIndex: 2 },
+      failure: { code: "ratchet.generation_used" },
+    });
+  });
+
+  it("is not made with another group's suite", async () => {
+    const chat = await group();
+    const error = await rejection(() => processMessage(environment, chat.one, EMPTY));
+    const other = environmentOf({ suite: suiteOf(2) });
+    const made = await rejection(async () => reportFailure(other, chat.one, EMPTY, error));
+    expect(made.code).toBe("suite.unknown");
   });
 
   it("is made with any suite's hash", async () => {

@@ -4,8 +4,16 @@ import { encode } from "../../src/codec/codec.ts";
 import type { KeySigner } from "../../src/crypto/signer.ts";
 import { MlsError } from "../../src/errors.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
+import { createGroupInfo } from "../../src/group/group-info.ts";
 import { acceptCommit } from "../../src/group/pending.ts";
-import { decodeState, encodeState } from "../../src/group/snapshot.ts";
+import { observeGroup } from "../../src/group/public-group.ts";
+import {
+  decodeState,
+  encodeChange,
+  encodePublicChange,
+  encodePublicState,
+  encodeState,
+} from "../../src/group/snapshot.ts";
 import { type GroupState, secretsHeld } from "../../src/group/state.ts";
 import { Secret } from "../../src/secret.ts";
 import { syntheticGroup } from "../../src/testing/index.ts";
@@ -113,6 +121,23 @@ describe("snapshots", () => {
     expect(await code(decodeState(environmentOf({ suite: suiteOf(3) }), octets))).toBe("suite.unknown");
   });
 
+  it("are not written with another group's suite", async () => {
+    const chat = await Chat.of(["alice", "bob"]);
+    const other = environmentOf({ suite: suiteOf(3) });
+    const state = chat.state("alice");
+    const observer = await observeGroup(chat.environment, {
+      groupInfo: await createGroupInfo(chat.environment, state),
+    });
+    for (const write of [
+      () => encodeState(other, state),
+      () => encodeChange(other, state, state),
+      () => encodePublicState(other, observer),
+      () => encodePublicChange(other, observer, observer),
+    ]) {
+      expect(await code((async () => write())())).toBe("suite.unknown");
+    }
+  });
+
   it("are little longer than the tree", async () => {
     const environment = environmentOf();
     const group = await syntheticGroup(environment, { size: 256 });
@@ -211,14 +236,14 @@ describe("§12.2 the names of clients in a snapshot", () => {
     return name === undefined ? undefined : new TextDecoder().decode(name);
   };
 
-  it("are kept of those who are proposed: a restored member refuses what the others refuse", async () => {
+  it("are kept of those who are proposed: a restored member leaves out what the others leave out", async () => {
     const chat = await named();
     const { keyPackage } = await keyPackageFor(chat.environment, "bob-2");
     const { reference } = await chat.propose("bob", { proposalType: "add", keyPackage });
     const restored = await reloaded(chat, "alice");
     for (const state of [chat.state("alice"), restored]) {
-      const commit = createCommit(chat.environment, state, { references: [reference] });
-      expect(await code(commit)).toBe("proposals.client_already_member");
+      const { output } = await createCommit(chat.environment, state, { references: [reference] });
+      expect(output.leftOut.map(({ reason }) => reason.code)).toEqual(["proposals.client_already_member"]);
     }
   });
 
