@@ -92,9 +92,8 @@ export async function protect(
   const owned = { contentType: "application", applicationData: copy(applicationData) } as const;
   const content = frame(state, owned, options.authenticatedData);
   const authenticated = await authenticateContent(state, state.self.signer, "mls_private_message", content);
-  const { state: kept, spent: expired } = withoutExpired(state, retentionOf(environment));
-  const sent = await protectContent(environment, kept, authenticated, options.padding);
-  return { state: sent.state, output: sent.message, spent: [...expired, ...sent.spent] };
+  const sent = await protectContent(environment, state, authenticated, options.padding);
+  return { state: sent.state, output: sent.message, spent: sent.spent };
 }
 
 /**

@@ -5,6 +5,7 @@
 
 import { copy } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
+import type { Awaitable } from "../crypto/cipher-suite.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { UsageError } from "../errors.ts";
 import { ratchetKind, signContent } from "../framing/content.ts";
@@ -17,7 +18,8 @@ import type { Commit } from "../wire/commit.ts";
 import type { AuthenticatedContent, FramedContent } from "../wire/framed-content.ts";
 import { MLSMessage } from "../wire/message.ts";
 import type { Proposal } from "../wire/proposal.ts";
-import { type Environment, type HandshakeFormat, policyOf } from "./environment.ts";
+import { withoutExpired } from "./advance.ts";
+import { type Environment, type HandshakeFormat, policyOf, retentionOf } from "./environment.ts";
 import { epochOf, type GroupState, groupIdOf } from "./state.ts";
 
 /** How a message is framed. */
@@ -71,7 +73,7 @@ export interface ProtectedMessage {
 }
 
 /**
- * §6.2, §6.3: the encoded message.
+ * §6.2, §6.3: the encoded message. Past epochs that ended too long ago are spent by it (§15.3), as by one that is received.
  *
  * @throws UsageError `state.spent` if this state, or one derived from it, has sent a private message already: whatever is
  *   sent, the state in its result would lack that step, and could send no more
@@ -83,6 +85,17 @@ export async function protectContent(
   padding: PaddingPolicy | undefined,
 ): Promise<ProtectedMessage> {
   state.epoch.sending.requireLatest(sendingGenerations(state));
+  const { state: kept, spent: expired } = withoutExpired(state, retentionOf(environment));
+  const sent = await protectByFormat(environment, kept, authenticated, padding);
+  return { ...sent, spent: [...expired, ...sent.spent] };
+}
+
+function protectByFormat(
+  environment: Environment,
+  state: GroupState,
+  authenticated: AuthenticatedContent,
+  padding: PaddingPolicy | undefined,
+): Awaitable<ProtectedMessage> {
   if (authenticated.wireFormat === "mls_private_message")
     return protectAsPrivate(environment, state, authenticated, padding);
   if (authenticated.content.contentType === "application") throw new UsageError("content.application_not_private");

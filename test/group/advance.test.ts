@@ -4,6 +4,7 @@ import { createCommit } from "../../src/group/create-commit.ts";
 import type { Environment } from "../../src/group/environment.ts";
 import { joinGroup } from "../../src/group/join.ts";
 import { processMessage, protect } from "../../src/group/messages.ts";
+import { createProposal } from "../../src/group/propose.ts";
 import { reinitialize } from "../../src/group/resumption.ts";
 import { decodeState, encodeState } from "../../src/group/snapshot.ts";
 import { discard, type GroupState, secretsHeld } from "../../src/group/state.ts";
@@ -44,6 +45,12 @@ describe("§15.3 epochs that are over", () => {
   it.each<[string, (chat: Chat) => Promise<{ state: GroupState; spent: readonly Secret[] }>]>([
     ["message received", async (chat) => received(chat, await chat.send("alice", "hi"))],
     ["message sent", (chat) => protect(chat.environment, chat.state("bob"), utf8("hi"))],
+    ["proposal sent", (chat) => createProposal(chat.environment, chat.state("bob"), { proposalType: "update" })],
+    ["commit sent", (chat) => createCommit(chat.environment, chat.state("bob"))],
+    [
+      "public commit sent",
+      (chat) => createCommit(chat.environment, chat.state("bob"), { wireFormat: "mls_public_message" }),
+    ],
     [
       "commit",
       async (chat) => received(chat, (await createCommit(chat.environment, chat.state("alice"))).output.message),
