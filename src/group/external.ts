@@ -27,11 +27,12 @@ import { externalPubOf, type GroupInfoTree, publicStateOf, requireNew, verifyGro
 import { validateJoinedTree } from "./joined-tree.ts";
 import type { LeafOptions } from "./key-package.ts";
 import { checkPathLeaf, checkTreeAfter } from "./new-leaves.ts";
+import type { PendingJoin } from "./pending.ts";
 import { type ProposalList, sortProposals } from "./proposals.ts";
 import { checkReplacement } from "./receive-proposal.ts";
 import { registryOf } from "./registrations.ts";
 import { checkProposalList } from "./rules.ts";
-import { type GroupState, initialState, type NextEpoch } from "./state.ts";
+import type { NextEpoch } from "./state.ts";
 
 /** Which group to join, as whom, and what the commit does besides. */
 export interface ExternalJoinOptions extends LeafOptions {
@@ -49,14 +50,6 @@ export interface ExternalJoinOptions extends LeafOptions {
   readonly proposals?: readonly OpaqueProposal[];
   /** Sent in the clear, and authenticated (§6.3.1). */
   readonly authenticatedData?: Uint8Array;
-}
-
-/** A join that the delivery service has not judged yet. */
-export interface PendingJoin {
-  /** The epoch that the commit leads to. */
-  readonly next: NextEpoch;
-  /** What giving the join up disposes of. */
-  readonly created: readonly Secret[];
 }
 
 /** What comes of `joinExternally`. */
@@ -94,17 +87,6 @@ export async function joinExternally(environment: Environment, options: External
   } finally {
     initSecret.dispose();
   }
-}
-
-/** The commit was accepted: the state of the new member. @throws UsageError `state.not_pending` if it was dropped */
-export function acceptJoin(pending: PendingJoin): GroupState {
-  if (pending.created.some(({ disposed }) => disposed)) throw new UsageError("state.not_pending");
-  return initialState(pending.next);
-}
-
-/** Another commit won: forgets this join, which may be tried again from a newer GroupInfo. */
-export function dropJoin(pending: PendingJoin): void {
-  dispose(pending.created);
 }
 
 function proposalsFor(

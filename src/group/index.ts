@@ -27,14 +27,7 @@ export {
   type Policy,
   type PskStore,
 } from "./environment.ts";
-export {
-  acceptJoin,
-  dropJoin,
-  type ExternalJoin,
-  type ExternalJoinOptions,
-  joinExternally,
-  type PendingJoin,
-} from "./external.ts";
+export { type ExternalJoin, type ExternalJoinOptions, joinExternally } from "./external.ts";
 export {
   type ExternalProposalOptions,
   type JoinRequestOptions,
@@ -78,7 +71,7 @@ export {
   type ReceivedCommit,
   type ReceivedProposal,
 } from "./messages.ts";
-export { acceptCommit, dropCommit, type PendingCommit } from "./pending.ts";
+export { acceptCommit, acceptJoin, dropCommit, dropJoin, type PendingCommit, type PendingJoin } from "./pending.ts";
 export type { CommitSummary, Permission } from "./permission.ts";
 export type { CustomProposalOf, ProposalList } from "./proposals.ts";
 export {

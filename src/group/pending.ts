@@ -1,4 +1,7 @@
-/** §14: making a commit changes nothing until it is accepted; then the group moves on, or the commit is dropped. */
+/**
+ * §14: making a commit changes nothing until it is accepted; then the group moves on, or the commit is dropped. So it is
+ * with a commit by which its maker joins.
+ */
 
 import { equal } from "../bytes.ts";
 import { UsageError } from "../errors.ts";
@@ -6,7 +9,7 @@ import { secretsOfEpoch } from "../schedule/epoch.ts";
 import { dispose, type Secret } from "../secret.ts";
 import { advance } from "./advance.ts";
 import { type Environment, retentionOf } from "./environment.ts";
-import { type GroupState, type NextEpoch, requireOpen, type Transition } from "./state.ts";
+import { type GroupState, initialState, type NextEpoch, requireOpen, type Transition } from "./state.ts";
 
 /** An own commit that the delivery service has not judged yet. */
 export interface PendingCommit {
@@ -15,6 +18,14 @@ export interface PendingCommit {
   /** The epoch that the commit leads to. */
   readonly next: NextEpoch;
   /** Secrets that this commit made: disposed of if it is refused. */
+  readonly created: readonly Secret[];
+}
+
+/** A join that the delivery service has not judged yet. */
+export interface PendingJoin {
+  /** The epoch that the commit leads to. */
+  readonly next: NextEpoch;
+  /** What giving the join up disposes of. */
   readonly created: readonly Secret[];
 }
 
@@ -38,19 +49,47 @@ export function acceptCommit(
   pending: PendingCommit,
 ): Transition<GroupState, undefined> {
   requireOpen(environment, state);
-  if (!equal(state.epoch.encodedGroupContext, pending.basis) || pending.created.some(({ disposed }) => disposed)) {
-    throw new UsageError("state.not_pending");
-  }
+  if (!equal(state.epoch.encodedGroupContext, pending.basis)) throw new UsageError("state.not_pending");
+  requireAlive(pending);
   const advanced = advance(state, pending.next, retentionOf(environment));
   accepted.add(pending);
   return { ...advanced, output: undefined };
 }
 
-/** What was accepted is the live group: dropping it would wipe its keys. */
-const accepted = new WeakSet<PendingCommit>();
-
-/** Another commit won: forgets this one. Only what it made itself is disposed of; the current state lives on. */
+/**
+ * Another commit won: forgets this one. Only what it made itself is disposed of; the current state lives on.
+ *
+ * @throws UsageError `state.not_pending` if it was accepted
+ */
 export function dropCommit(pending: PendingCommit): void {
+  drop(pending);
+}
+
+/** The commit was accepted: the state of the new member. @throws UsageError `state.not_pending` if it was dropped */
+export function acceptJoin(pending: PendingJoin): GroupState {
+  requireAlive(pending);
+  const state = initialState(pending.next);
+  accepted.add(pending);
+  return state;
+}
+
+/**
+ * Another commit won: forgets this join, which may be tried again from a newer GroupInfo.
+ *
+ * @throws UsageError `state.not_pending` if it was accepted
+ */
+export function dropJoin(pending: PendingJoin): void {
+  drop(pending);
+}
+
+/** What was accepted is the live group: dropping it would wipe its keys. */
+const accepted = new WeakSet<PendingCommit | PendingJoin>();
+
+function requireAlive({ created }: PendingCommit | PendingJoin): void {
+  if (created.some(({ disposed }) => disposed)) throw new UsageError("state.not_pending");
+}
+
+function drop(pending: PendingCommit | PendingJoin): void {
   if (accepted.has(pending)) throw new UsageError("state.not_pending");
   dispose(pending.created);
 }

@@ -4,13 +4,13 @@ import { EMPTY, toHex, utf8 } from "../../src/bytes.ts";
 import type { KeySigner } from "../../src/crypto/signer.ts";
 import { MlsError } from "../../src/errors.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
-import { acceptJoin, joinExternally } from "../../src/group/external.ts";
+import { joinExternally } from "../../src/group/external.ts";
 import { createGroupInfo } from "../../src/group/group-info.ts";
 import { joinGroup } from "../../src/group/join.ts";
 import type { KeyPackageBundle } from "../../src/group/key-package.ts";
 import { exportSecret } from "../../src/group/members.ts";
 import { processMessage, protect } from "../../src/group/messages.ts";
-import { dropCommit } from "../../src/group/pending.ts";
+import { acceptJoin, dropCommit } from "../../src/group/pending.ts";
 import { createProposal } from "../../src/group/propose.ts";
 import {
   discard,

@@ -5,13 +5,13 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
-import { acceptJoin, dropJoin, joinExternally } from "../../src/group/external.ts";
+import { joinExternally } from "../../src/group/external.ts";
 import { createGroupInfo } from "../../src/group/group-info.ts";
 import { joinGroup } from "../../src/group/join.ts";
 import { processMessage, protect } from "../../src/group/messages.ts";
-import { acceptCommit, dropCommit } from "../../src/group/pending.ts";
+import { acceptCommit, acceptJoin, dropCommit, dropJoin } from "../../src/group/pending.ts";
 import { createProposal } from "../../src/group/propose.ts";
-import { discard, dropProposals, type GroupState, type Transition } from "../../src/group/state.ts";
+import { discard, dropProposals, type GroupState, initialState, type Transition } from "../../src/group/state.ts";
 import { dispose, Secret } from "../../src/secret.ts";
 import { drawsOf } from "../support/generate.ts";
 import { Chat, environmentOf, fingerprint, keyPackageFor, person } from "../support/group.ts";
@@ -151,8 +151,7 @@ describe("§9.2 what is spent", () => {
 
     const groupInfo = await createGroupInfo(environment, next);
     const { pending } = await joinExternally(environment, { ...(await person(environment, "erin")), groupInfo });
-    const outside = acceptJoin(pending);
-    expect(new Set(pending.created)).toEqual(secretsBehind(outside));
+    expect(new Set(pending.created)).toEqual(secretsBehind(initialState(pending.next)));
     dropJoin(pending);
     expect((await rejection(() => acceptJoin(pending))).code).toBe("state.not_pending");
   });
@@ -167,5 +166,15 @@ describe("§9.2 what is spent", () => {
       expect(error).toMatchObject({ code: "state.not_pending" });
     }
     fingerprint(state);
+  });
+
+  it("[14-02] giving up a join that was accepted does not take the group with it", async () => {
+    const chat = await Chat.of(["alice", "bob"], environment);
+    const groupInfo = await createGroupInfo(environment, chat.state("alice"));
+    const { pending } = await joinExternally(environment, { ...(await person(environment, "erin")), groupInfo });
+    const state = acceptJoin(pending);
+    expect((await rejection(async () => dropJoin(pending))).code).toBe("state.not_pending");
+    fingerprint(state);
+    expect(fingerprint(acceptJoin(pending))).toBe(fingerprint(state));
   });
 });

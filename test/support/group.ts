@@ -11,13 +11,13 @@ import type { AuthenticationRequest, AuthenticationVerdict } from "../../src/gro
 import { type CreateGroupOptions, createGroup } from "../../src/group/create.ts";
 import { type CommitOptions, type CreatedCommit, createCommit } from "../../src/group/create-commit.ts";
 import type { Environment } from "../../src/group/environment.ts";
-import { acceptJoin, type ExternalJoinOptions, joinExternally } from "../../src/group/external.ts";
+import { type ExternalJoinOptions, joinExternally } from "../../src/group/external.ts";
 import { createGroupInfo } from "../../src/group/group-info.ts";
 import { joinGroup } from "../../src/group/join.ts";
 import { createKeyPackage, type KeyPackageBundle, type KeyPackageOptions } from "../../src/group/key-package.ts";
 import { epochAuthenticator } from "../../src/group/members.ts";
 import { processMessage, protect, type Received } from "../../src/group/messages.ts";
-import { acceptCommit } from "../../src/group/pending.ts";
+import { acceptCommit, acceptJoin } from "../../src/group/pending.ts";
 import { createProposal, type ProposeRequest, type SentProposal } from "../../src/group/propose.ts";
 import type { FramingOptions } from "../../src/group/protect.ts";
 import type { Registrations } from "../../src/group/registrations.ts";
