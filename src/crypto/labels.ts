@@ -2,7 +2,7 @@
  * §5.1.2, §5.1.3, §5.2, §8: every use of a primitive is bound to a label, so that no output can serve two purposes.
  */
 
-import { EMPTY, utf8 } from "../bytes.ts";
+import { copy, EMPTY, utf8 } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import { opaque, uint16, uint32 } from "../codec/presentation.ts";
 import { struct } from "../codec/struct.ts";
@@ -60,9 +60,9 @@ export function deriveTreeSecret(
   return expandWithLabel(suite, secret, { label, context: encode(uint32, generation), length });
 }
 
-/** §5.1.2 SignWithLabel */
+/** §5.1.2 SignWithLabel. The signature shares no memory with the signer's. @throws UsageError `input.invalid` */
 export async function signWithLabel(signer: Signer, label: string, content: Uint8Array): Promise<Uint8Array> {
-  return signer.sign(encode(SignContent, { label: mls(label), content }));
+  return copy(await signer.sign(encode(SignContent, { label: mls(label), content })));
 }
 
 export interface LabelledSignature {

@@ -3,6 +3,7 @@
  * Who commits, and from what, is an argument.
  */
 
+import { copy } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { UsageError } from "../errors.ts";
@@ -58,6 +59,7 @@ export interface CommitDraft {
 export async function draftCommit(environment: Environment, base: CommitBase, input: DraftInput): Promise<CommitDraft> {
   const { suite } = environment;
   const { applied } = input;
+  const authenticatedData = copy(input.authenticatedData);
   const made: Secret[] = [];
   const onFailure: Secret[] = [];
   try {
@@ -78,7 +80,7 @@ export async function draftCommit(environment: Environment, base: CommitBase, in
       groupId: base.groupContext.groupId,
       epoch: base.groupContext.epoch,
       sender: base.sender,
-      authenticatedData: input.authenticatedData,
+      authenticatedData,
       contentType: "commit",
       commit,
     };

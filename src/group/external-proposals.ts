@@ -4,14 +4,14 @@
  */
 
 import { EMPTY, equal } from "../bytes.ts";
-import { encode } from "../codec/codec.ts";
+import { copyOf, encode } from "../codec/codec.ts";
 import { makeProposalRef } from "../crypto/labels.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { UsageError } from "../errors.ts";
 import { signContent } from "../framing/content.ts";
 import { protectPublic } from "../framing/public-message.ts";
 import { externalSendersOf } from "../wire/extension.ts";
-import { AuthenticatedContent, type FramedContent, type Sender } from "../wire/framed-content.ts";
+import { AuthenticatedContent, FramedContent, type Sender } from "../wire/framed-content.ts";
 import type { GroupContext } from "../wire/group-context.ts";
 import { MLSMessage } from "../wire/message.ts";
 import type { Proposal } from "../wire/proposal.ts";
@@ -94,7 +94,8 @@ async function send({ suite }: Environment, statement: Statement): Promise<SentP
   const { groupContext, signer, sender, proposal, authenticatedData } = statement;
   const { groupId, epoch } = groupContext;
   const wireFormat = "mls_public_message";
-  const content: FramedContent = { groupId, epoch, sender, authenticatedData, contentType: "proposal", proposal };
+  const stated = { groupId, epoch, sender, authenticatedData, contentType: "proposal", proposal } as const;
+  const content = copyOf(FramedContent, stated);
   const signature = await signContent(signer, wireFormat, content, EMPTY);
   const authenticated = { wireFormat, content, auth: { signature, confirmationTag: undefined } } as const;
   const publicMessage = protectPublic(suite, authenticated, { membershipKey: undefined, groupContext: EMPTY });

@@ -2,6 +2,7 @@
 
 import { copy, equal } from "../bytes.ts";
 import { copyOf, decode, encode } from "../codec/codec.ts";
+import { vector } from "../codec/presentation.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { signWithLabel, type Verified, verifyWithLabel } from "../crypto/labels.ts";
 import type { Signer } from "../crypto/signer.ts";
@@ -11,7 +12,7 @@ import { externalKeyPair } from "../schedule/key-schedule.ts";
 import { interimTranscriptHash } from "../schedule/transcript.ts";
 import { nodesOf, type RatchetTree, treeOfNodes } from "../tree/ratchet-tree.ts";
 import type { LeafIndex } from "../tree-math.ts";
-import { type Extension, ExternalPub, extensionData } from "../wire/extension.ts";
+import { Extension, ExternalPub, extensionData } from "../wire/extension.ts";
 import { GroupContext } from "../wire/group-context.ts";
 import { type GroupInfo, GroupInfoTBS } from "../wire/group-info.ts";
 import { MLSMessage } from "../wire/message.ts";
@@ -63,7 +64,7 @@ export async function signGroupInfo(
   { ratchetTree = true, externalPub = true, extensions = [] }: GroupInfoOptions,
 ): Promise<GroupInfo> {
   const { suite } = environment;
-  const all: Extension[] = [...withGreaseExtension(environment, extensions)];
+  const all: Extension[] = [...withGreaseExtension(environment, copyOf(vector(Extension), extensions))];
   if (externalPub) all.push(await externalPubExtension(suite, epoch));
   if (ratchetTree) all.push({ extensionType: "ratchet_tree", extensionData: encode(RatchetTreeNodes, nodesOf(tree)) });
   checkExtensions(registryOf(environment), all, "group_info");

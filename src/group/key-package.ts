@@ -1,7 +1,7 @@
 /** §10: key packages: made, imported, and validated (§10.1). */
 
 import { equal } from "../bytes.ts";
-import { encode } from "../codec/codec.ts";
+import { copyOf, encode } from "../codec/codec.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import {
   generateHpkeKeyPair,
@@ -134,7 +134,7 @@ async function signKeyPackage(
   const marks = options.lastResort === true && !isLastResort({ extensions: stated }) ? [lastResort] : [];
   const grease = greaseType === undefined ? [] : [greaseExtension(random, greaseType)];
   const extensions = [...stated, ...marks, ...grease];
-  const content: KeyPackageTBS = { version: "mls10", cipherSuite: suite.id, initKey, leafNode, extensions };
+  const content = copyOf(KeyPackageTBS, { version: "mls10", cipherSuite: suite.id, initKey, leafNode, extensions });
   for (const { extensionType } of extensions) {
     if (leafNode.capabilities.extensions.includes(extensionType)) continue;
     throw new InvalidError("key_package.extension_not_listed", { extensionType });

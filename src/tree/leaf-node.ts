@@ -3,7 +3,7 @@
  * is asked of the whole tree, through its summaries. Credentials (§5.3.1) are judged by the application, not here.
  */
 
-import { equal } from "../bytes.ts";
+import { EMPTY, equal } from "../bytes.ts";
 import { copyOf, decode, encode } from "../codec/codec.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { type LabelledSignature, signWithLabel, verifyManyWithLabel } from "../crypto/labels.ts";
@@ -34,8 +34,9 @@ export async function signLeafNode(
   content: LeafNodeContent,
   position?: LeafPosition,
 ): Promise<LeafNode> {
-  const signature = await signWithLabel(signer, "LeafNodeTBS", encodeTBS(content, position));
-  return copyOf(LeafNode, { ...content, signature });
+  const owned = copyOf(LeafNode, { ...content, signature: EMPTY });
+  const signature = await signWithLabel(signer, "LeafNodeTBS", encodeTBS(owned, position));
+  return { ...owned, signature };
 }
 
 /** A leaf, and the place that its signature is bound to. */
