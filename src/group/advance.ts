@@ -63,13 +63,18 @@ export function withoutExpired(
   };
 }
 
-/** §12.4.2: what a removed member keeps: the keys of messages that are late, and the PSKs of epochs it was part of. */
-export function closeRemoved(state: GroupState): { state: GroupState; spent: readonly Secret[] } {
+/**
+ * §12.4.2: what a removed member keeps: the keys of messages that are late, those of its last epoch for as long as those
+ * of any that is over, and the PSKs of epochs it was part of.
+ */
+export function closeRemoved(before: GroupState, limits: Retention): { state: GroupState; spent: readonly Secret[] } {
+  const { state, spent: expired } = withoutExpired(before, limits);
   const { epoch, self } = state;
+  const past = [{ ...epochKeysOf(state), endedAt: limits.now }, ...state.past];
   const gone = () => new Secret(new Uint8Array(0));
-  const { senderDataSecret, resumptionPsk, epochAuthenticator } = epoch.secrets;
+  const { resumptionPsk, epochAuthenticator } = epoch.secrets;
   const secrets = {
-    senderDataSecret,
+    senderDataSecret: gone(),
     resumptionPsk,
     epochAuthenticator,
     exporterSecret: gone(),
@@ -80,14 +85,16 @@ export function closeRemoved(state: GroupState): { state: GroupState; spent: rea
   };
   const closed: GroupState = {
     ...state,
-    epoch: { ...epoch, secrets },
+    epoch: { ...epoch, secrets, secretTree: { ...epoch.secretTree, root: gone() } },
     self: { ...self, privateKeys: new Map() },
+    past: past.slice(0, limits.maxPastEpochs),
     proposals: new Map(),
     pendingUpdates: new Map(),
     closed: { reason: "removed" },
   };
   const ended = endedWith(epoch).filter((secret) => secret !== epochAuthenticator);
-  return { state: closed, spent: [...ended, ...replacedKeys(state, closed.self)] };
+  const dropped = past.slice(limits.maxPastEpochs).flatMap(secretsOfPast);
+  return { state: closed, spent: [...expired, ...ended, ...replacedKeys(state, closed.self), ...dropped] };
 }
 
 /** §9.2: of an epoch that is over, only what opens its messages and its resumption PSK live on. */

@@ -47,12 +47,12 @@ export async function processCommit(
   const received = await judgeCommit(environment, state, authenticated);
   const removedSelf = received.list.removes.some((removed) => removed === self.leafIndex);
   const summary = summaryOf(state, received, removedSelf);
-  if (removedSelf) {
-    await requireCommitPermission(environment.permission, state, summary);
-    return { ...closeRemoved(state), summary };
-  }
   // Asked first: nothing may fail once secrets of the next epoch are there.
   const retention = retentionOf(environment);
+  if (removedSelf) {
+    await requireCommitPermission(environment.permission, state, summary);
+    return { ...closeRemoved(state, retention), summary };
+  }
   const next = await enterEpoch(environment, state, { received, authenticated, summary });
   return { ...advance(state, next, retention), summary };
 }

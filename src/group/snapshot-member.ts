@@ -27,6 +27,7 @@ import {
   type GroupState,
   type PastEpoch,
   type PendingUpdate,
+  type PublicState,
   type ResumptionPsk,
   resumptionPsks,
   secretsBesideTrees,
@@ -85,7 +86,7 @@ export async function memberStateAfter(
   { body, signers }: { readonly body: MemberBody; readonly signers: SignerSource },
 ): Promise<GroupState> {
   const view = publicStateAfter(environment, before, body.view);
-  const trees = treesAfter(before, view.tree, { body, names: view.clients.names });
+  const trees = treesAfter(before, view, body);
   const signer = (value: SignerValue) => signerFor(environment.suite, value, signers);
   const pendingUpdates = new Map(body.view.epoch === undefined ? before?.pendingUpdates : []);
   for (const reference of body.droppedUpdates) pendingUpdates.delete(toHex(reference));
@@ -161,9 +162,10 @@ function keysAfter(
   return keys;
 }
 
-/** The current epoch, and those that are over. */
+/** The current epoch, and those that are over; the last one of a member that was removed is one of these. */
 function epochsOf(state: GroupState | undefined): readonly EpochKeys[] {
-  return state === undefined ? [] : [epochKeysOf(state), ...state.past];
+  if (state === undefined) return [];
+  return state.closed?.reason === "removed" ? state.past : [epochKeysOf(state), ...state.past];
 }
 
 function pastValueOf(before: GroupState | undefined, past: PastEpoch): MemberBody["past"][number] {
@@ -230,12 +232,12 @@ function olderTreesOf(before: GroupState | undefined, after: GroupState): Member
 
 function treesAfter(
   before: GroupState | undefined,
-  tree: RatchetTree,
-  { body, names }: { body: MemberBody; names: GroupState["clients"]["names"] },
+  { epoch: { groupContext }, tree, clients: { names } }: PublicState,
+  { olderTrees }: MemberBody,
 ): ReadonlyMap<bigint, RatchetTree> {
-  const trees = treesOf(before);
+  const trees = treesOf(before).set(groupContext.epoch, tree);
   let newer = tree;
-  for (const { epoch, delta, clients } of body.olderTrees) {
+  for (const { epoch, delta, clients } of olderTrees) {
     newer = applyTreeDelta(newer, delta);
     nameLeaves(names, newer, clients);
     trees.set(epoch, newer);

@@ -146,8 +146,9 @@ export function applyPublicChange(environment: Surroundings, before: PublicState
   return publicStateAfter(environment, before, body);
 }
 
-/** Restored, a state that has sent since could use a key and nonce again. */
+/** Restored, a state that has sent since could use a key and nonce again. A removed member sends no more. */
 function requireLatest(state: GroupState): void {
+  if (state.closed?.reason === "removed") return;
   state.epoch.sending.requireLatest(sendingGenerations(state));
 }
 

@@ -122,7 +122,8 @@ export function epochView(state: GroupState, message: PrivateMessage): EpochView
   if (!equal(message.groupId, groupIdOf(state))) throw new StaleError("group.wrong_id");
   const current = epochOf(state);
   if (message.epoch > current) throw new StaleError("epoch.future", { epoch: message.epoch, current });
-  if (message.epoch === current) {
+  // The last epoch of a member that was removed is over.
+  if (message.epoch === current && state.closed?.reason !== "removed") {
     const { epoch, tree } = state;
     return {
       tree,

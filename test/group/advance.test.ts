@@ -1,15 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { utf8 } from "../../src/bytes.ts";
+import { EMPTY, utf8 } from "../../src/bytes.ts";
+import { withoutExpired } from "../../src/group/advance.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
 import type { Environment } from "../../src/group/environment.ts";
 import { joinGroup } from "../../src/group/join.ts";
 import { processMessage, protect } from "../../src/group/messages.ts";
 import { createProposal } from "../../src/group/propose.ts";
 import { reinitialize } from "../../src/group/resumption.ts";
-import { decodeState, encodeState } from "../../src/group/snapshot.ts";
+import { applyChange, decodeState, encodeChange, encodeState } from "../../src/group/snapshot.ts";
 import { discard, type GroupState, secretsHeld } from "../../src/group/state.ts";
 import { secretsOf } from "../../src/schedule/secret-tree.ts";
+import { SendGuard } from "../../src/schedule/send-guard.ts";
 import { dispose, type Secret } from "../../src/secret.ts";
+import { leafIndex } from "../../src/tree-math.ts";
 import { Chat, DAY, environmentOf, fingerprint, keyPackageFor, NOW, person } from "../support/group.ts";
 
 /** A clock that can be set. */
@@ -87,6 +90,90 @@ describe("§15.3 epochs that are over", () => {
     const strict = { ...environment, policy: { maxPastAge: 2998n * DAY } };
     await expect(processMessage(strict, restored, late)).rejects.toMatchObject({ code: "epoch.expired" });
     expect((await processMessage(environment, restored, late)).output.contentType).toBe("application");
+  });
+});
+
+describe("§15.3 the last epoch of a member that was removed", () => {
+  async function removed(policy: Environment["policy"]) {
+    const { environment, at } = timed(policy);
+    const chat = await Chat.of(["alice", "bob", "carol"], environment);
+    const early = [await chat.send("bob", "first"), await chat.send("bob", "second")];
+    await chat.send("alice", "own");
+    await chat.commit("bob");
+    await chat.send("alice", "own, too");
+    const late = [await chat.send("bob", "third"), await chat.send("bob", "fourth"), await chat.send("bob", "fifth")];
+    const before = chat.state("alice");
+    const outcome = await processMessage(
+      environment,
+      before,
+      (await createCommit(environment, chat.state("bob"), { proposals: [REMOVE_ALICE] })).output.message,
+    );
+    return { environment, at, before, early, late, ...outcome };
+  }
+  const REMOVE_ALICE = { proposalType: "remove", removed: leafIndex(0) } as const;
+  const restored = (environment: Environment, state: GroupState) =>
+    decodeState(environment, encodeState(environment, state), { signers: [state.self.signer] });
+
+  it("[12.4.2-14] opens late messages for as long as the policy says, and not longer", async () => {
+    const { environment, at, late, state, spent } = await removed({ maxPastAge: DAY });
+    dispose(spent);
+    expect([...secretsHeld(state)].filter(({ disposed }) => disposed)).toEqual([]);
+    expect(state.past.map(({ epoch, endedAt }) => [epoch, endedAt])).toEqual([
+      [2n, NOW],
+      [1n, NOW],
+      [0n, NOW],
+    ]);
+    at(1n);
+    const [third = EMPTY, fourth = EMPTY, fifth = EMPTY] = late;
+    const opened = await processMessage(environment, state, third);
+    dispose(opened.spent);
+    expect(opened.output).toMatchObject({ contentType: "application", epoch: 2n });
+    const copied = await restored(environment, opened.state);
+    expect(fingerprint(copied)).toBe(fingerprint(opened.state));
+    for (const each of [opened.state, copied]) {
+      const next = await processMessage(environment, each, fourth);
+      expect(next.output).toMatchObject({ applicationData: utf8("fourth") });
+      const again = processMessage(environment, next.state, fourth);
+      await expect(again).rejects.toMatchObject({ code: "ratchet.generation_used" });
+    }
+    at(2n);
+    for (const each of [opened.state, copied]) {
+      await expect(processMessage(environment, each, fifth)).rejects.toMatchObject({ code: "epoch.expired" });
+    }
+  });
+
+  it("[9.2-01] is spent with the others that are too old", async () => {
+    const { environment, at, state, early } = await removed({ maxPastAge: DAY });
+    at(2n);
+    const kept = withoutExpired(state, { maxPastAge: DAY, now: NOW + 2n * DAY });
+    expect(kept.state.past).toEqual([]);
+    const left = secretsOf(kept.state.epoch.secretTree);
+    expect([...left].map(({ bytes }) => bytes.length)).toEqual([0]);
+    await expect(processMessage(environment, state, early[0] ?? EMPTY)).rejects.toMatchObject({
+      code: "epoch.expired",
+    });
+  });
+
+  it("counts as one of those that the policy keeps", async () => {
+    const { environment, late, state, spent } = await removed({ maxPastEpochs: 0 });
+    dispose(spent);
+    expect([...secretsHeld(state)].filter(({ disposed }) => disposed)).toEqual([]);
+    await expect(processMessage(environment, state, late[0] ?? EMPTY)).rejects.toMatchObject({ code: "epoch.expired" });
+  });
+
+  it("is stored as a change, too, and can be changed further", async () => {
+    const { environment, before, late, state } = await removed({});
+    const bob = await restored(environment, { ...before, epoch: { ...before.epoch, sending: new SendGuard() } });
+    const { state: closed, spent } = await applyChange(environment, bob, encodeChange(environment, before, state), {
+      signers: [before.self.signer],
+    });
+    dispose(spent);
+    expect(fingerprint(closed)).toBe(fingerprint(state));
+    const opened = await processMessage(environment, state, late[0] ?? EMPTY);
+    const change = encodeChange(environment, state, opened.state);
+    const followed = await applyChange(environment, closed, change);
+    dispose(followed.spent);
+    expect(fingerprint(followed.state)).toBe(fingerprint(opened.state));
   });
 });
 
