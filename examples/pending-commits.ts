@@ -8,6 +8,7 @@ import {
   dropCommit,
   epochAuthenticator,
   epochOf,
+  isOwnCommit,
   joinGroup,
   processMessage,
   protect,
@@ -40,8 +41,10 @@ const bobs = await createCommit(environment, bob, { references: [], proposals: [
 bob = keep(bobs);
 assert.equal(epochOf(alice), 1n);
 
-// Alice's commit comes first. Bob processes it as if he had not committed, and then drops his.
+// Alice's commit comes first. She knows it by its octets when it comes back; what it says of its sender proves nothing.
+assert(isOwnCommit(alices.output.pending, alices.output.message));
 alice = keep(acceptCommit(environment, alice, alices.output.pending));
+// Bob processes it as if he had not committed, and then drops his.
 bob = keep(await processMessage(environment, bob, alices.output.message));
 dropCommit(bobs.output.pending);
 assert.throws(() => acceptCommit(environment, bob, bobs.output.pending), { code: "state.not_pending" });

@@ -18,7 +18,7 @@ export const STALE = {
   "content.own_message": [
     "A member does not process its own messages; its own commit comes into force by being accepted.",
     never(
-      "Ignore the echo. For an own commit, call `acceptCommit` with what `createCommit` returned. If the generation is one that this state has not sent yet, the state is older than what was sent: do not send with it, join again.",
+      "Drop the message. If `isOwnCommit` says that it is a pending commit, call `acceptCommit`; this error does not say so, because every member can make a private message that seems to be this member's. If the generation is one that this state has not sent yet, and the state may have been restored from an older copy, do not send with it: join again.",
     ),
   ],
   "ratchet.generation_used": [

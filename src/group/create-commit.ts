@@ -71,7 +71,7 @@ export interface CreatedCommit {
   readonly ratchetTree: RatchetTreeNodes;
   /** Received proposals that it does not cover because they are not valid (any more), or not together with the rest. */
   readonly leftOut: readonly LeftOut[];
-  /** To be accepted (`acceptCommit`) or dropped (`dropCommit`). */
+  /** To be accepted (`acceptCommit`) or dropped (`dropCommit`); known by `isOwnCommit` when it comes back. */
   readonly pending: PendingCommit;
 }
 
@@ -127,7 +127,7 @@ export async function commitFor(
         commit,
         added: applied.added,
         leftOut,
-        pending: pendingCommit(state, next),
+        pending: pendingCommit(state, next, sent.message),
       }),
       spent: sent.spent,
     };

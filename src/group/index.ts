@@ -71,7 +71,15 @@ export {
   type ReceivedCommit,
   type ReceivedProposal,
 } from "./messages.ts";
-export { acceptCommit, acceptJoin, dropCommit, dropJoin, type PendingCommit, type PendingJoin } from "./pending.ts";
+export {
+  acceptCommit,
+  acceptJoin,
+  dropCommit,
+  dropJoin,
+  isOwnCommit,
+  type PendingCommit,
+  type PendingJoin,
+} from "./pending.ts";
 export type { CommitSummary, Permission } from "./permission.ts";
 export type { CustomProposalOf, ProposalList } from "./proposals.ts";
 export {

@@ -101,7 +101,7 @@ export async function protect(
  * has changed, and the genuine message still opens.
  *
  * @throws MalformedError `codec.*`, `content.*`, `message.wrong_wire_format`
- * @throws StaleError `content.own_message` for an echo, `ratchet.generation_used` for a duplicate, `epoch.past` for a commit
+ * @throws StaleError `content.own_message` for what seems to be an echo (`isOwnCommit`), `ratchet.generation_used` for a duplicate, `epoch.past` for a commit
  *   or proposal that is over; `ratchet.generation_dropped`, `epoch.expired`, `epoch.future`, `group.wrong_id`,
  *   `proposals.unknown_reference`, `psk.missing`
  * @throws InvalidError for every broken rule of the protocol

@@ -3,7 +3,7 @@
  * with a commit by which its maker joins.
  */
 
-import { equal } from "../bytes.ts";
+import { copy, equal } from "../bytes.ts";
 import { UsageError } from "../errors.ts";
 import { secretsOfEpoch } from "../schedule/epoch.ts";
 import { dispose, type Secret } from "../secret.ts";
@@ -15,6 +15,8 @@ import { type GroupState, initialState, type NextEpoch, requireOpen, type Transi
 export interface PendingCommit {
   /** The encoded GroupContext of the epoch that the commit ends. */
   readonly basis: Uint8Array;
+  /** The encoded MLSMessage, as it was made: by it the commit is known when it comes back (`isOwnCommit`). */
+  readonly message: Uint8Array;
   /** The epoch that the commit leads to. */
   readonly next: NextEpoch;
   /** Secrets that this commit made: disposed of if it is refused. */
@@ -30,15 +32,27 @@ export interface PendingJoin {
 }
 
 /** The pending commit of a state and what it becomes. */
-export function pendingCommit(state: GroupState, next: NextEpoch): PendingCommit {
+export function pendingCommit(state: GroupState, next: NextEpoch, message: Uint8Array): PendingCommit {
   const before = new Set(state.self.privateKeys.values());
   for (const update of state.pendingUpdates.values()) before.add(update.privateKey);
   const keys = [...next.self.privateKeys.values()].filter((key) => !before.has(key));
-  return { basis: state.epoch.encodedGroupContext, next, created: [...secretsOfEpoch(next.epoch), ...keys] };
+  const created = [...secretsOfEpoch(next.epoch), ...keys];
+  return { basis: state.epoch.encodedGroupContext, message: copy(message), next, created };
 }
 
 /**
- * The commit was accepted: the state of the next epoch. `state` is the newest value of the epoch that the commit ends.
+ * Whether an encoded MLSMessage that arrived is this commit, so that the delivery service has accepted it. Nothing but
+ * its octets proves that: `processMessage` knows a private message by its sender data, which any member can make.
+ *
+ * @throws UsageError `input.invalid`
+ */
+export function isOwnCommit(pending: PendingCommit, message: Uint8Array): boolean {
+  return equal(copy(message), pending.message);
+}
+
+/**
+ * The commit was accepted, as the delivery service says or an echo shows (`isOwnCommit`): the state of the next epoch.
+ * `state` is the newest value of the epoch that the commit ends.
  *
  * @throws UsageError `state.not_pending` if the commit belongs to another epoch, or was dropped; `state.removed` if
  * another commit has removed this member since

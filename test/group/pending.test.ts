@@ -1,15 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes.ts";
+import { encode } from "../../src/codec/codec.ts";
 import { generateSigner } from "../../src/crypto/signer.ts";
+import { deriveSenderDataKey } from "../../src/framing/private-message.ts";
 import { type CommitOptions, createCommit } from "../../src/group/create-commit.ts";
 import { joinGroup } from "../../src/group/join.ts";
 import { epochAuthenticator } from "../../src/group/members.ts";
 import { processMessage, protect } from "../../src/group/messages.ts";
-import { acceptCommit, dropCommit } from "../../src/group/pending.ts";
+import { acceptCommit, dropCommit, isOwnCommit } from "../../src/group/pending.ts";
 import { createProposal } from "../../src/group/propose.ts";
 import { type GroupState, secretsHeld } from "../../src/group/state.ts";
 import { dispose } from "../../src/secret.ts";
-import { leafIndex } from "../../src/tree-math.ts";
+import { type LeafIndex, leafIndex } from "../../src/tree-math.ts";
+import { MLSMessage, SenderData, SenderDataAAD } from "../../src/wire/message.ts";
 import {
   agree,
   Chat,
@@ -175,6 +178,29 @@ describe("§14 a pending commit", () => {
     chat.agree();
   });
 
+  it("[14-01] is known by its octets when it comes back, not by what a message says of its sender", async () => {
+    const chat = await group();
+    const first = chat.adopt("alice", await createCommit(environment, chat.state("alice"), {}));
+    const second = chat.adopt("alice", await createCommit(environment, chat.state("alice"), {}));
+    const forged = ownMessageForged(chat.state("bob"), leafIndex(0));
+    // The victim can't tell it from an echo; the others see that it is none.
+    for (const message of [first.message, second.message, forged])
+      expect((await rejection(() => chat.receive("alice", message))).code).toBe("content.own_message");
+    expect(await refusals(environment, [chat.state("carol")], forged)).toEqual(["aead.open_failed"]);
+    const messages = [first.message, second.message, forged, first.message.slice(1), new Uint8Array(0)];
+    expect(messages.map((message) => isOwnCommit(first.pending, message))).toEqual([true, false, false, false, false]);
+    expect(isOwnCommit(second.pending, second.message)).toBe(true);
+  });
+
+  it("is known although the caller's octets change; what are no octets is refused", async () => {
+    const chat = await group();
+    const { message, pending } = chat.adopt("alice", await createCommit(environment, chat.state("alice"), {}));
+    const echo = message.slice();
+    message.fill(0);
+    expect([isOwnCommit(pending, echo), isOwnCommit(pending, message)]).toEqual([true, false]);
+    expect((await rejection(async () => isOwnCommit(pending, null as never))).code).toBe("input.invalid");
+  });
+
   it("can't be accepted in another group, or with another suite", async () => {
     const [chat, another] = [await group(), await Chat.of(["alice"], environment)];
     const { pending } = chat.adopt("alice", await createCommit(environment, chat.state("alice"), {}));
@@ -290,3 +316,16 @@ describe("[15.2-02] the new epoch comes before new messages", () => {
     );
   });
 });
+
+/** A private commit that any member can make: its sender data names another, its content is noise. */
+function ownMessageForged({ epoch: known }: GroupState, victim: LeafIndex): Uint8Array {
+  const { suite, random } = environment;
+  const { groupId, epoch } = known.groupContext;
+  const head = { groupId, epoch, contentType: "commit" } as const;
+  const ciphertext = random(200);
+  const { key, nonce } = deriveSenderDataKey(suite, known.secrets.senderDataSecret, ciphertext);
+  const senderData = encode(SenderData, { leafIndex: victim, generation: 0, reuseGuard: new Uint8Array(4) });
+  const encryptedSenderData = suite.aead.seal(key.bytes, nonce.bytes, encode(SenderDataAAD, head), senderData);
+  const privateMessage = { ...head, authenticatedData: new Uint8Array(0), encryptedSenderData, ciphertext };
+  return encode(MLSMessage, { version: "mls10", wireFormat: "mls_private_message", privateMessage });
+}
