@@ -16,6 +16,7 @@ import { authenticate, requestFor } from "./authentication.ts";
 import { defaultLifetime } from "./capabilities.ts";
 import { type ClientNames, clientsOf } from "./clients.ts";
 import { type Environment, nowOf, policyOf } from "./environment.ts";
+import { checkExtensions } from "./extensions.ts";
 import { leafFeatures } from "./grease.ts";
 import { checkGroupExtensions, externalSenderRequests, judgeGroupExtensions } from "./group-extensions.ts";
 import { type LeafOptions, leafRules } from "./key-package.ts";
@@ -89,7 +90,8 @@ async function found(
   const extensions = copyOf(vector(Extension), options.extensions ?? []);
   const tree = createTree(suite, leafNode);
   const registry = registryOf(environment);
-  checkGroupExtensions(registry, extensions, tree);
+  checkExtensions(registry, extensions, "group_context");
+  checkGroupExtensions(extensions, tree);
   const groupId = options.groupId === undefined ? random(suite.kdf.Nh) : copy(options.groupId);
   const names: ClientNames = new WeakMap();
   const creator = leafIndex(0);

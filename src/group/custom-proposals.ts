@@ -9,7 +9,7 @@ import type { Sender } from "../wire/framed-content.ts";
 import type { OpaqueProposal } from "../wire/proposal.ts";
 import type { Environment } from "./environment.ts";
 import type { CustomProposalOf, ProposalList } from "./proposals.ts";
-import { type CustomProposal, type Registry, registeredProposal, registryOf, verdictOf } from "./registrations.ts";
+import { type CustomProposal, judgedBy, type Registry, registeredProposal, registryOf } from "./registrations.ts";
 import type { PublicState } from "./state.ts";
 
 /**
@@ -39,10 +39,8 @@ export async function judgeCustomProposal(
 ): Promise<void> {
   const registration = checkCustomProposal(registryOf(environment), proposal, sender);
   const { proposalType } = proposal;
-  const verdict = await verdictOf(() => registration.validate?.(state, proposal, sender));
-  if ("cause" in verdict) throw new InvalidError("proposal.hook_failed", { proposalType }, verdict);
-  if (verdict.refusal === undefined) return;
-  throw new InvalidError("proposal.rejected", { proposalType, reason: String(verdict.refusal) });
+  const codes = { failed: "proposal.hook_failed", rejected: "proposal.rejected" } as const;
+  await judgedBy(() => registration.validate?.(state, proposal, sender), codes, { proposalType });
 }
 
 /** Those that a commit carries by value; the others were judged on receipt. */

@@ -12,18 +12,15 @@ import {
   externalSendersOf,
 } from "../wire/extension.ts";
 import type { AuthenticationRequest } from "./authentication.ts";
-import { checkExtensions } from "./extensions.ts";
-import { type Registry, verdictOf } from "./registrations.ts";
+import { judgedBy, type Registry } from "./registrations.ts";
 
 /**
- * Whether the extensions are well-formed, allowed in a GroupContext, and supported by all members of the tree. Read
- * from the tree's summary, so its cost does not depend on the number of members.
+ * Whether the extensions, which are those of a GroupContext, are supported by all members of the tree. Read from the
+ * tree's summary, so its cost does not depend on the number of members.
  *
- * @throws InvalidError `proposal.required_capabilities`, `proposal.extension_unsupported`, `extension.misplaced`
- * @throws MalformedError `extensions.duplicate`, `codec.*`
+ * @throws InvalidError `proposal.required_capabilities`, `proposal.extension_unsupported`
  */
-export function checkGroupExtensions(registry: Registry, extensions: readonly Extension[], tree: RatchetTree): void {
-  checkExtensions(registry, extensions, "group_context");
+export function checkGroupExtensions(extensions: readonly Extension[], tree: RatchetTree): void {
   const lack = firstLack(tree.support, demandsOf(extensions));
   if (lack === undefined) return;
   const code = lack.kind === "extension" ? "proposal.extension_unsupported" : "proposal.required_capabilities";
@@ -46,22 +43,20 @@ export interface GroupExtensionsChange {
 export async function judgeGroupExtensions(registry: Registry, change: GroupExtensionsChange): Promise<void> {
   for (const { extensionType, extensionData } of change.extensions) {
     const registration = typeof extensionType === "number" ? registry.extensions.get(extensionType) : undefined;
+    if (registration?.validate === undefined) continue;
     const previous = extensionDataOf(change.previous, extensionType);
-    const same = previous !== undefined && equal(previous, extensionData);
-    if (registration?.validate === undefined || same) continue;
+    if (previous !== undefined && equal(previous, extensionData)) continue;
     const { groupId } = change;
-    const verdict = await verdictOf(() => registration.validate?.({ groupId, extensionData, previous }));
-    if ("cause" in verdict) throw new InvalidError("extension.hook_failed", { extensionType }, verdict);
-    if (verdict.refusal === undefined) continue;
-    throw new InvalidError("extension.rejected", { extensionType, reason: String(verdict.refusal) });
+    const codes = { failed: "extension.hook_failed", rejected: "extension.rejected" } as const;
+    await judgedBy(() => registration.validate?.({ groupId, extensionData, previous }), codes, { extensionType });
   }
 }
 
 /** §5.3.1: entries of `external_senders` that were not there before are shown to the Authentication Service. */
 export function externalSenderRequests(registry: Registry, change: GroupExtensionsChange): AuthenticationRequest[] {
-  const known = new Set(externalSendersOf(change.previous, registry).map(octetsOf));
+  const known = new Set(externalSendersOf(change.previous, registry).map(inHex));
   return externalSendersOf(change.extensions, registry)
-    .filter((sender) => !known.has(octetsOf(sender)))
+    .filter((sender) => !known.has(inHex(sender)))
     .map(({ credential, signatureKey }) => ({
       reason: "external_sender",
       leafNode: undefined,
@@ -73,6 +68,6 @@ export function externalSenderRequests(registry: Registry, change: GroupExtensio
     }));
 }
 
-function octetsOf(sender: ExternalSender): string {
+function inHex(sender: ExternalSender): string {
   return toHex(encode(ExternalSender, sender));
 }

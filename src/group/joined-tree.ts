@@ -10,7 +10,7 @@ import { type ClientNames, type Clients, clientsOf } from "./clients.ts";
 import { type Environment, nowOf, policyOf } from "./environment.ts";
 import { checkGroupExtensions, externalSenderRequests, judgeGroupExtensions } from "./group-extensions.ts";
 import { leafRules } from "./key-package.ts";
-import { type Registry, registryOf } from "./registrations.ts";
+import { registryOf } from "./registrations.ts";
 
 export interface JoinedTree {
   readonly tree: RatchetTree;
@@ -33,7 +33,7 @@ export async function validateJoinedTree(
   const leaves = [...members(tree)];
   checkMembers(tree, { ...leafRules(environment), groupExtensions: extensions, now, maxLifetime });
   checkSupport(tree);
-  checkExtensionsSupported(registry, groupContext, tree);
+  checkExtensionsSupported(groupContext, tree);
   const positions = leaves.map(([leafIndex, leafNode]) => ({ leafNode, position: { groupId, leafIndex } }));
   await verifyLeafSignatures(suite, positions);
   const ofMembers = leaves.map(([leafIndex, leafNode]) => requestFor("member", leafNode, { groupId, leafIndex }));
@@ -47,9 +47,9 @@ export async function validateJoinedTree(
 }
 
 /** §13.4: every extension of the GroupContext is supported by all, the joiner included. */
-function checkExtensionsSupported(registry: Registry, { extensions }: GroupContext, tree: RatchetTree): void {
+function checkExtensionsSupported({ extensions }: GroupContext, tree: RatchetTree): void {
   try {
-    checkGroupExtensions(registry, extensions, tree);
+    checkGroupExtensions(extensions, tree);
   } catch (cause) {
     if (cause instanceof InvalidError && cause.class === "capability") {
       throw new InvalidError("group_info.extension_unsupported", {}, { cause });

@@ -169,7 +169,7 @@ export function checkTreeAfter(environment: Environment, tree: RatchetTree, leav
   }
   checkSupport(tree);
   checkTypesSupported(list.custom, applied.staying);
-  if (list.groupContextExtensions.length > 0) checkGroupExtensions(registryOf(environment), applied.extensions, tree);
+  if (list.groupContextExtensions.length > 0) checkGroupExtensions(applied.extensions, tree);
 
   const left = [...list.removes, ...list.updates.map(({ sender }) => sender)].map((index) => before.leaf(index));
   const gone = [...left, list.externalInits.length === 0 ? pathLeaf?.replaced : undefined].filter(

@@ -6,7 +6,7 @@
 import { type Codec, encode } from "../codec/codec.ts";
 import type { BodyCodec, CustomBodies } from "../codec/reader.ts";
 import type { Awaitable } from "../crypto/cipher-suite.ts";
-import { UsageError } from "../errors.ts";
+import { InvalidError, type MlsError, UsageError } from "../errors.ts";
 import type { Sender } from "../wire/framed-content.ts";
 import type { OpaqueProposal } from "../wire/proposal.ts";
 import { CredentialType, ExtensionType, isGrease, ProposalType } from "../wire/registries.ts";
@@ -15,15 +15,19 @@ import type { PublicState } from "./state.ts";
 /** `undefined` for what is good; anything else refuses, and says why. */
 export type Refusal = string | undefined;
 
-/** What a hook of the application's said, or how it failed. */
-export async function verdictOf(
+/** Asks a rule of the application's. @throws InvalidError `failed` if it throws, `rejected` if it refuses */
+export async function judgedBy(
   ask: () => Awaitable<Refusal>,
-): Promise<{ readonly refusal: Refusal } | { readonly cause: unknown }> {
+  { failed, rejected }: Readonly<Record<"failed" | "rejected", InvalidError["code"]>>,
+  details: MlsError["details"],
+): Promise<void> {
+  let refusal: Refusal;
   try {
-    return { refusal: await ask() };
+    refusal = await ask();
   } catch (cause) {
-    return { cause };
+    throw new InvalidError(failed, details, { cause });
   }
+  if (refusal !== undefined) throw new InvalidError(rejected, { ...details, reason: String(refusal) });
 }
 
 /** §12.1, §13.2: a type of proposal. What it does when it is committed is for the application to carry out. */
@@ -131,7 +135,8 @@ function made({ proposals = [], credentials = [], extensions = [] }: Registratio
   for (const { type, body } of [...proposals, ...credentials]) requireCodec(type, body);
   for (const { type, body, places } of extensions) {
     if (body !== undefined) requireCodec(type, body);
-    if (places.length === 0 || places.some((place) => !PLACES.has(place))) throw invalid(type, "places");
+    if (!Array.isArray(places) || places.length === 0 || places.some((place) => !PLACES.has(place)))
+      throw invalid(type, "places");
   }
   const tables = new Map<string, ReadonlyMap<number, { readonly body: BodyCodec }>>([
     ["Proposal", ofProposals],

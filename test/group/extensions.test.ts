@@ -89,10 +89,9 @@ describe("§11.1, §13.4 the extensions of a GroupContext bind all members", asy
   });
 
   it("[11.1-02] are met by what all list, and by default types", () => {
-    checkGroupExtensions(NONE, [], tree);
-    checkGroupExtensions(NONE, [{ extensionType: 0xf001, extensionData: EMPTY }], tree);
+    checkGroupExtensions([], tree);
+    checkGroupExtensions([{ extensionType: 0xf001, extensionData: EMPTY }], tree);
     checkGroupExtensions(
-      NONE,
       [
         required({
           extensionTypes: [0xf001, "external_senders"],
@@ -114,7 +113,7 @@ describe("§11.1, §13.4 the extensions of a GroupContext bind all members", asy
       "proposal.required_capabilities",
     ],
   ])("are refused for %s that somebody lacks", (_, extension, code) => {
-    expect(failure(() => checkGroupExtensions(NONE, [extension], tree)).code).toBe(code);
+    expect(failure(() => checkGroupExtensions([extension], tree)).code).toBe(code);
   });
 
   it("[5.3.1-06] only new external senders are to be authenticated", () => {

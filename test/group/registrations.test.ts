@@ -81,8 +81,8 @@ describe("§13, §17 what can be registered", () => {
         expect(failure(() => customBodies(registrations)).code).toBe("registration.invalid");
       }
     }
-    for (const places of [[], ["leaf"], ["group_context", "x"]]) {
-      const registrations = { extensions: [{ type: 0xf001, places: places as ExtensionPlace[] }] };
+    for (const places of [undefined, null, "leaf_node", [], ["leaf"], ["group_context", "x"]]) {
+      const registrations = { extensions: [{ type: 0xf001, places: places as unknown as ExtensionPlace[] }] };
       expect(failure(() => customBodies(registrations)).code).toBe("registration.invalid");
     }
   });
