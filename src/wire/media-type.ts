@@ -8,16 +8,19 @@ export const MEDIA_TYPE = "message/mls";
  * of something else, or malformed. Where the message itself has another version, that one counts.
  */
 export function versionOfMediaType(contentType: string): string | undefined {
-  const [type = "", ...parameters] = contentType.split(";").map((part) => part.trim());
-  if (type.toLowerCase() !== MEDIA_TYPE) return undefined;
-  const versions: string[] = [];
-  for (const parameter of parameters.filter((part) => part !== "")) {
-    const [, name, quoted, token] = PARAMETER.exec(parameter) ?? [];
-    if (name === undefined) return undefined;
-    if (name.toLowerCase() === "version") versions.push(quoted ?? token ?? "");
-  }
+  const text = contentType.trim();
+  const [type = ""] = text.split(";", 1);
+  if (type.trim().toLowerCase() !== MEDIA_TYPE) return undefined;
+  const rest = text.slice(type.length);
+  const parameters = [...rest.matchAll(PARAMETER)];
+  if (parameters.map(([parameter]) => parameter).join("") !== rest) return undefined;
+  const versions = parameters
+    .filter(([, name]) => name?.toLowerCase() === "version")
+    .map(([, , quoted, token]) => quoted?.replace(/\\(.)/g, "$1") ?? token);
   const [version = "1.0"] = versions;
   return versions.length < 2 && /^[0-9]+\.[0-9]+$/.test(version) ? version : undefined;
 }
 
-const PARAMETER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:"([^"\\]*)"|([!#$%&'*+.^_`|~0-9A-Za-z-]+))$/;
+/** RFC 9110 §5.6.6: what stands in quotes may hold a semicolon, and pairs with a backslash (§5.6.4). */
+const PARAMETER =
+  /[ \t]*;[ \t]*(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([!#$%&'*+.^_`|~0-9A-Za-z-]+)))?/gy;

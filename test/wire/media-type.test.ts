@@ -20,6 +20,10 @@ describe("§17.10 the media type", () => {
     ["message/mls;VERSION=2.13", "2.13"],
     ['message/mls ; charset=utf-8 ; version="1.1"', "1.1"],
     ["message/mls;", "1.0"],
+    ["message/mls;; ;version=1.0 ;", "1.0"],
+    ['message/mls; foo="a;b"', "1.0"],
+    ['message/mls; foo="a; version=3.0"; version=2.0', "2.0"],
+    [String.raw`message/mls; foo="say \"hi\"; now"; version="1\.1"`, "1.1"],
   ])("may have a version: %s", (text, version) => {
     expect(versionOfMediaType(text)).toBe(version);
   });
@@ -37,6 +41,9 @@ describe("§17.10 the media type", () => {
     "message/mls; version = 1.0",
     "message/mls; version=1.0; version=1.0",
     'message/mls; version="1.0',
+    String.raw`message/mls; version="1.0\"`,
+    'message/mls; foo="a"b; version=1.0',
+    "message/mls; version=1.0 x",
   ])("is not that of something else: %s", (text) => {
     expect(versionOfMediaType(text)).toBeUndefined();
   });
