@@ -1,7 +1,7 @@
 /**
  * §13.5 GREASE: values that mean nothing, sent so that nobody forgets to ignore what it does not know. They are drawn
- * from the environment's randomness and stand in the seven fields that the RFC names, nowhere else. Receiving has no
- * rule for them.
+ * from the environment's randomness and stand in the seven fields that the RFC names, nowhere else. In what
+ * is received they are ignored: listing one supports nothing (`firstLack`).
  */
 
 import type { Random } from "../crypto/cipher-suite.ts";

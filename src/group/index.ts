@@ -1,4 +1,4 @@
-/** Groups (§10-§12, §14, §15): `copath/group`. */
+/** Groups (§10-§15): `copath/group`. */
 
 export { dispose, Secret } from "../secret.ts";
 export { type LeafIndex, leafIndex } from "../tree-math.ts";

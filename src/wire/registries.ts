@@ -18,7 +18,7 @@ export const CipherSuiteValue: Codec<number> = named("CipherSuite", uint16);
 /** §13.5: the values that §17 reserves in its registries of suites, extensions, proposals and credentials. */
 export const GREASE_VALUES: readonly number[] = Array.from({ length: 15 }, (_, i) => 0x1010 * i + 0x0a0a);
 
-/** §13.5: whether a value is reserved for GREASE. For lists that one makes; what is received has no rule for it. */
+/** §13.5: whether a value is reserved for GREASE. Nobody supports such a value, whatever a list of capabilities says. */
 export function isGrease(value: string | number): boolean {
   return GREASE_VALUES.some((each) => each === value);
 }
