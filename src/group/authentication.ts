@@ -5,6 +5,7 @@
 
 import { copy, equal } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
+import type { Awaitable } from "../crypto/cipher-suite.ts";
 import { InvalidError } from "../errors.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import { Credential } from "../wire/credential.ts";
@@ -58,7 +59,7 @@ export type AuthenticationVerdict =
 /** The application's decision on who is who (§5.3.1). Required: the library trusts no credential by itself. */
 export interface AuthenticationService {
   /** One verdict for each request, in order. Throwing refuses all. */
-  authenticate(requests: readonly AuthenticationRequest[]): Promise<readonly AuthenticationVerdict[]>;
+  authenticate(requests: readonly AuthenticationRequest[]): Awaitable<readonly AuthenticationVerdict[]>;
 }
 
 /**

@@ -130,6 +130,8 @@ export const DEFAULT_POLICY: Policy = {
 /** The policy in force. @throws UsageError `option.invalid` */
 export function policyOf(environment: Pick<Environment, "policy">): Policy {
   const policy = { ...DEFAULT_POLICY, ...environment.policy };
+  const unknown = Object.keys(policy).find((option) => !(option in VALID));
+  if (unknown !== undefined) throw new UsageError("option.invalid", { option: unknown });
   for (const option of Object.keys(VALID) as (keyof Policy)[]) {
     if (!VALID[option](policy[option])) throw new UsageError("option.invalid", { option });
   }

@@ -68,15 +68,22 @@ export interface KeyPackageBundle {
   readonly signer: Signer;
 }
 
-/** Raw private keys that belong to a key package, in the formats of their schemes. */
-export interface PrivateKeys {
+/** Raw private keys that belong to a key package. */
+export type PrivateKeys = {
   /** Of `init_key`, in the format of the KEM. */
   readonly initPrivateKey: Uint8Array;
   /** Of the leaf's `encryption_key`, in the format of the KEM. */
   readonly encryptionPrivateKey: Uint8Array;
-  /** Of the leaf's `signature_key`: the seed for EdDSA, the scalar for ECDSA. */
-  readonly signaturePrivateKey: Uint8Array;
-}
+} & (
+  | {
+      /** Of the leaf's `signature_key`: the seed for EdDSA, the scalar for ECDSA. */
+      readonly signaturePrivateKey: Uint8Array;
+    }
+  | {
+      /** What signs for the leaf's `signature_key`, wherever the key is. */
+      readonly signer: Signer;
+    }
+);
 
 /**
  * A fresh key package, to be published; the bundle is to be kept until a Welcome uses it (§10), and one of last resort
@@ -144,7 +151,7 @@ async function signKeyPackage(
 }
 
 /**
- * A bundle from a key package and its raw private keys, which are copied.
+ * A bundle from a key package and its raw private keys, which are copied: so a bundle that was stored is made again.
  *
  * @throws UsageError `key.mismatch` if a private key does not belong to its public key
  */
@@ -157,8 +164,7 @@ export async function importKeyPackage(
   const encryptionPrivateKey = Secret.copyOf(keys.encryptionPrivateKey);
   const made = [initPrivateKey, encryptionPrivateKey];
   try {
-    const signer = await signerOf(suite, keys.signaturePrivateKey);
-    made.push(signer.privateKey);
+    const signer = await signerFor(suite, keys, made);
     const { initKey, leafNode } = keyPackage;
     const pairs = [
       ["init_key", await suite.kem.publicKeyOf(initPrivateKey.bytes), initKey],
@@ -172,6 +178,13 @@ export async function importKeyPackage(
     dispose(made);
     throw error;
   }
+}
+
+async function signerFor(suite: CipherSuite, keys: PrivateKeys, made: Secret[]): Promise<Signer> {
+  if ("signer" in keys) return keys.signer;
+  const signer = await signerOf(suite, keys.signaturePrivateKey);
+  made.push(signer.privateKey);
+  return signer;
 }
 
 /** §5.2 */

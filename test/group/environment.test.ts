@@ -21,6 +21,14 @@ describe("the policy", () => {
     expect(policyOf(environmentOf({ policy }))).toEqual({ ...DEFAULT_POLICY, ...policy });
   });
 
+  it("no option that there is not", () => {
+    const policy = { greese: false } as object;
+    expect(failure(() => policyOf(environmentOf({ policy })))).toMatchObject({
+      code: "option.invalid",
+      details: { option: "greese" },
+    });
+  });
+
   it.each<Partial<Policy>>([
     { maxPastEpochs: -1 },
     { maxResumptionPsks: 1.5 },

@@ -10,7 +10,6 @@ import {
   importKeyPackage,
   type KeyPackageBundle,
   keyPackageRef,
-  type PrivateKeys,
   validateKeyPackage,
 } from "../../src/group/key-package.ts";
 import { acceptCommit } from "../../src/group/pending.ts";
@@ -43,7 +42,7 @@ import { rejection } from "../support/rejection.ts";
 const environment = environmentOf();
 const { suite } = environment;
 
-const rawKeysOf = ({ initPrivateKey, encryptionPrivateKey }: KeyPackageBundle, signature: Uint8Array): PrivateKeys => ({
+const rawKeysOf = ({ initPrivateKey, encryptionPrivateKey }: KeyPackageBundle, signature: Uint8Array) => ({
   initPrivateKey: initPrivateKey.bytes,
   encryptionPrivateKey: encryptionPrivateKey.bytes,
   signaturePrivateKey: signature,
@@ -208,6 +207,16 @@ describe("§10 key packages are imported", () => {
     own.encryptionPrivateKey.fill(0);
     expect(toHex(imported.initPrivateKey.bytes)).toBe(toHex(bundle.initPrivateKey.bytes));
     expect(toHex(imported.encryptionPrivateKey.bytes)).toBe(toHex(bundle.encryptionPrivateKey.bytes));
+  });
+
+  it("its signature key may live elsewhere", async () => {
+    const { signer, keyPackage, ...secrets } = await createKeyPackage(environment, await person(environment, "bob"));
+    const [initPrivateKey, encryptionPrivateKey] = [secrets.initPrivateKey.bytes, secrets.encryptionPrivateKey.bytes];
+    const imported = await importKeyPackage(environment, keyPackage, { initPrivateKey, encryptionPrivateKey, signer });
+    expect(imported.signer).toBe(signer);
+    const foreign = { initPrivateKey, encryptionPrivateKey, signer: (await person(environment, "eve")).signer };
+    const error = await rejection(() => importKeyPackage(environment, keyPackage, foreign));
+    expect([error.code, error.details.key]).toEqual(["key.mismatch", "signature_key"]);
   });
 
   it.each(["initPrivateKey", "encryptionPrivateKey", "signaturePrivateKey"] as const)(
