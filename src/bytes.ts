@@ -28,11 +28,11 @@ export function isBytes(value: unknown): value is Uint8Array {
 const typedArrayName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
   ?.get as () => unknown;
 
-/** Memory that was transferred elsewhere leaves views of no length, which are not empty octet strings. */
-function isDetached({ buffer, byteLength }: Uint8Array): boolean {
-  if (byteLength > 0) return false;
+/** Memory that was transferred elsewhere, or has shrunk, leaves views of no length, which are not empty octet strings. */
+function isDetached(view: Uint8Array): boolean {
+  if (view.byteLength > 0) return false;
   try {
-    new Uint8Array(buffer);
+    new Uint8Array(view);
     return false;
   } catch {
     return true;

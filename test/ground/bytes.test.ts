@@ -64,7 +64,13 @@ describe("octet strings", () => {
     });
     const heir = Object.create(Uint8Array.prototype) as Uint8Array;
     const proxy = new Proxy(new Uint8Array(2), {});
-    for (const value of [detached, disguised, heir, proxy]) {
+    const memory = Reflect.construct(ArrayBuffer, [8, { maxByteLength: 16 }]) as ArrayBuffer & {
+      resize(length: number): void;
+    };
+    const [outside, inside] = [new Uint8Array(memory, 4, 4), new Uint8Array(memory, 0, 2)];
+    memory.resize(2);
+    expect([isBytes(inside), isBytes(inside.subarray(2))]).toEqual([true, true]);
+    for (const value of [detached, disguised, heir, proxy, outside]) {
       expect(isBytes(value)).toBe(false);
       expect(failure(() => copy(value as Uint8Array)).code).toBe("input.invalid");
     }
