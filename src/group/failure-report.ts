@@ -3,7 +3,7 @@
  * what they say, which holds no secret.
  */
 
-import { toHex } from "../bytes.ts";
+import { copy, toHex } from "../bytes.ts";
 import { decode } from "../codec/codec.ts";
 import { type ErrorRecord, MlsError } from "../errors.ts";
 import { openSenderData } from "../framing/private-message.ts";
@@ -35,7 +35,7 @@ export interface FailureReport {
  * A report of a failed `processMessage` or `observeMessage`. `state` is the one that the message was given to, which the
  * failure has not changed. Whoever receives the report cannot verify it: it is worth as much as its reporter is trusted.
  *
- * @throws UsageError `suite.unknown`
+ * @throws UsageError `suite.unknown`, `input.invalid`
  */
 export function reportFailure(
   environment: Pick<Environment, "suite" | "registrations">,
@@ -44,11 +44,12 @@ export function reportFailure(
   error: MlsError,
 ): FailureReport {
   requireSuite(environment.suite, state);
-  const { contentType, claimedSender } = claimed(environment, state, message);
+  const octets = copy(message);
+  const { contentType, claimedSender } = claimed(environment, state, octets);
   return {
     groupId: toHex(groupIdOf(state)),
     epoch: `${epochOf(state)}`,
-    messageHash: toHex(environment.suite.hash.digest(message)),
+    messageHash: toHex(environment.suite.hash.digest(octets)),
     contentType,
     claimedSender,
     failure: error.toJSON(),

@@ -209,6 +209,14 @@ describe("§16.12 a commit that fails is reported", () => {
     expect(made.code).toBe("suite.unknown");
   });
 
+  it("is not made of what is no message", async () => {
+    const chat = await group();
+    const error = await rejection(() => processMessage(environment, chat.one, null as never));
+    expect(error.code).toBe("input.invalid");
+    const made = await rejection(async () => reportFailure(environment, chat.one, null as never, error));
+    expect(made.code).toBe("input.invalid");
+  });
+
   it("is made with any suite's hash", async () => {
     const other = environmentOf({ suite: suiteOf(7) });
     const chat = await Chat.of(["alice", "bob"], other);
