@@ -313,6 +313,28 @@ describe("RFC 9180 §7.3 large data", () => {
     }
   });
 
+  it("is sealed and opened in JavaScript when the platform fails, which is not the sender's fault", async () => {
+    const scarce = <T extends unknown[]>(operation: (...args: T) => Promise<ArrayBuffer>) =>
+      vi.fn((...args: T) => {
+        const { byteLength } = args[2] as Uint8Array;
+        if (byteLength < 4096) return operation(...args);
+        return Promise.reject(new DOMException("out of memory", "QuotaExceededError"));
+      });
+    const [encrypt, decrypt] = [scarce(subtle.encrypt.bind(subtle)), scarce(subtle.decrypt.bind(subtle))];
+    platformWith({ encrypt, decrypt });
+    const [key, nonce, plaintext] = [new Uint8Array(16).fill(3), new Uint8Array(12), new Uint8Array(5000).fill(5)];
+    const { large } = aes128Gcm;
+    if (large === undefined) return expect.unreachable();
+    const ciphertext = await large.seal(key, nonce, message, plaintext);
+    expect(equal(ciphertext, aes128Gcm.seal(key, nonce, message, plaintext))).toBe(true);
+    expect(equal(await large.open(key, nonce, message, ciphertext), plaintext)).toBe(true);
+    expect((await rejection(() => large.open(key, new Uint8Array(12).fill(1), message, ciphertext))).code).toBe(
+      "aead.open_failed",
+    );
+    for (const operation of [encrypt, decrypt])
+      expect(operation.mock.calls.some(([, , data]) => (data as Uint8Array).byteLength > 4096)).toBe(true);
+  });
+
   it("needs no other cipher", async () => {
     for (const aead of noble.aeads) {
       expect(aead.large).toBeUndefined();

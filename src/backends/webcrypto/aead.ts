@@ -53,15 +53,24 @@ function either(algorithm: string, format: "raw", javascript: Aead): EitherCiphe
   });
   return {
     native: works,
-    seal: (call, plaintext) =>
-      after(works(), (yes) =>
-        yes ? platform.seal(call, plaintext) : javascript.seal(call.key, call.nonce, call.aad, plaintext),
-      ),
-    open: (call, ciphertext) =>
-      after(works(), (yes) =>
-        yes ? platform.open(call, ciphertext) : javascript.open(call.key, call.nonce, call.aad, ciphertext),
-      ),
+    seal(call, plaintext) {
+      const here = () => javascript.seal(call.key, call.nonce, call.aad, plaintext);
+      return after(works(), (yes) => (yes ? platform.seal(call, plaintext).catch(here) : here()));
+    },
+    open(call, ciphertext) {
+      const here = () => javascript.open(call.key, call.nonce, call.aad, ciphertext);
+      const unlessRefused = (error: unknown) => {
+        if (isRefusal(error)) throw error;
+        return here();
+      };
+      return after(works(), (yes) => (yes ? platform.open(call, ciphertext).catch(unlessRefused) : here()));
+    },
   };
+}
+
+/** A wrong tag, by which the platform refuses a ciphertext. Whatever else it fails by, as for want of memory, is its own. */
+function isRefusal(error: unknown): boolean {
+  return (error as { readonly name?: unknown } | undefined)?.name === "OperationError";
 }
 
 function platformCipher(name: string, format: "raw") {
