@@ -4,6 +4,7 @@
  */
 
 import { copy } from "../bytes.ts";
+import { InvalidError } from "../errors.ts";
 import { dispose } from "../secret.ts";
 import { members } from "../tree/ratchet-tree.ts";
 import type { LeafIndex } from "../tree-math.ts";
@@ -58,8 +59,10 @@ export async function inspectWelcome(environment: Environment, options: InspectO
   const keyPackage = keyPackageFor(environment, welcome, options.keyPackages);
   const { joinerSecret, pathSecret, psks } = await openGroupSecrets(environment, welcome, keyPackage);
   try {
-    const sources = { psks: environment.psks, states: predecessor === undefined ? [] : [predecessor] };
     const continues = continuation(psks);
+    // As for joining: a group that continues none takes no key of one that was given.
+    if (continues === undefined && predecessor !== undefined) throw new InvalidError("welcome.resumption");
+    const sources = { psks: environment.psks, states: predecessor === undefined ? [] : [predecessor] };
     const missing: PreSharedKeyID[] = [];
     for (const id of psks) {
       const from = continuation([id]) === undefined ? sources : { ...sources, psks: undefined };

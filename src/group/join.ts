@@ -26,7 +26,7 @@ import { validateJoinedTree } from "./joined-tree.ts";
 import type { KeyPackageBundle } from "./key-package.ts";
 import { isLastResort } from "./last-resort.ts";
 import { checkPskNonces } from "./proposals.ts";
-import { pskSecretFor } from "./psks.ts";
+import { checkPskCount, pskSecretFor } from "./psks.ts";
 import { type GroupState, initialState, type Transition } from "./state.ts";
 import { checkSuccessor, predecessorOf, type Succession } from "./succession.ts";
 
@@ -119,7 +119,7 @@ export interface OpenedSecrets {
   readonly psks: GroupSecrets["psks"];
 }
 
-/** What a Welcome has for one key package alone. @throws InvalidError `hpke.open_failed`, `proposal.psk_nonce` */
+/** What a Welcome has for one key package alone. @throws InvalidError `hpke.open_failed`, `proposals.limit`, `proposal.psk_nonce` */
 export async function openGroupSecrets(
   { suite }: Environment,
   welcome: Welcome,
@@ -134,6 +134,7 @@ export async function openGroupSecrets(
   });
   try {
     const { joinerSecret, pathSecret, psks } = decode(GroupSecrets, plaintext.bytes);
+    checkPskCount(psks);
     checkPskNonces(suite, psks);
     return {
       joinerSecret: Secret.copyOf(joinerSecret),

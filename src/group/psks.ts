@@ -25,7 +25,7 @@ const MAX_PSKS = 0xffff;
  * @throws StaleError `psk.missing` if one is not at hand
  */
 export async function pskSecretFor(sources: PskSources, ids: readonly PreSharedKeyID[]): Promise<Secret> {
-  if (ids.length > MAX_PSKS) throw new InvalidError("proposals.limit", { psks: ids.length, limit: MAX_PSKS });
+  checkPskCount(ids);
   const found: Secret[] = [];
   try {
     for (const id of ids) found.push(await pskFor(sources, id));
@@ -36,6 +36,11 @@ export async function pskSecretFor(sources: PskSources, ids: readonly PreSharedK
   } finally {
     for (const psk of found) psk.dispose();
   }
+}
+
+/** §8.4: whether so many can make a `psk_secret`, asked before any is searched for. @throws InvalidError `proposals.limit` */
+export function checkPskCount({ length }: readonly PreSharedKeyID[]): void {
+  if (length > MAX_PSKS) throw new InvalidError("proposals.limit", { psks: length, limit: MAX_PSKS });
 }
 
 /** Whether a PSK is at hand. */

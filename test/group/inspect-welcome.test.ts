@@ -111,6 +111,42 @@ describe("§12.4.3.1 a Welcome is looked into before it is accepted", () => {
 });
 
 describe("§12.4.3.1 a Welcome that cannot be looked into", () => {
+  it("[11.2-03] continues no group although one is given: its PSKs are not taken for that, as when joining", async () => {
+    const old = await Chat.of(["alice", "dave"], environment);
+    const psk = old.one.epoch.secrets.resumptionPsk.bytes.slice();
+    const informed = environmentOf({ psks: { resumption: () => psk } });
+    const chat = await Chat.of(["alice", "bob"], informed);
+    const dave = await keyPackageFor(informed, "dave");
+    const [pskGroupId, pskEpoch] = [groupIdOf(old.one), epochOf(old.one)];
+    const { output } = await createCommit(informed, chat.one, {
+      proposals: [
+        { proposalType: "add", keyPackage: dave.keyPackage },
+        { proposalType: "psk", psk: { psktype: "resumption", pskGroupId, pskEpoch } },
+      ],
+    });
+    const welcome = output.welcomes[0] ?? EMPTY;
+    const options = { welcome, keyPackages: [dave], predecessor: old.state("dave") };
+    for (const look of [joinGroup, inspectWelcome])
+      expect((await rejection(() => look(environment, options))).code).toBe("welcome.resumption");
+    const { missing } = await inspectWelcome(environment, { welcome, keyPackages: [dave] });
+    expect(missing).toHaveLength(1);
+  });
+
+  it("[8.4-04] names more PSKs than can be used: none is asked for", async () => {
+    const { chat, dave } = await invited();
+    const psks = Array.from({ length: 0x10000 }, (_, i) => {
+      return { psktype: "external", pskId: Uint8Array.of(i >> 16, i >> 8, i), pskNonce: new Uint8Array(32) } as const;
+    });
+    const signed = { signer: chat.one.self.signer, signerIndex: chat.one.self.leafIndex };
+    const plan = { joiner: dave, tree: chat.one.tree, psks, ...signed };
+    const welcome = await insiderWelcome(environment, chat.one.epoch.groupContext, plan);
+    let asked = 0;
+    const counting = environmentOf({ psks: { external: () => void asked++ as undefined } });
+    for (const look of [joinGroup, inspectWelcome])
+      expect((await rejection(() => look(counting, { welcome, keyPackages: [dave] }))).code).toBe("proposals.limit");
+    expect(asked).toBe(0);
+  });
+
   it("[12.4.3.1-02] is not for this client", async () => {
     const { inspect } = await invited();
     const other = await keyPackageFor(environment, "eve");
