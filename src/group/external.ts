@@ -2,6 +2,7 @@
 
 import { copy, EMPTY } from "../bytes.ts";
 import { copyOf, encode } from "../codec/codec.ts";
+import type { Signer } from "../crypto/signer.ts";
 import { InternalError, UsageError } from "../errors.ts";
 import { protectPublic } from "../framing/public-message.ts";
 import { secretsOfEpoch } from "../schedule/epoch.ts";
@@ -17,7 +18,7 @@ import { MLSMessage } from "../wire/message.ts";
 import { type OpaqueProposal, Proposal } from "../wire/proposal.ts";
 import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { type AppliedProposals, applyProposals } from "./apply.ts";
-import { type AuthenticationRequest, requestFor } from "./authentication.ts";
+import { type AuthenticationRequest, type Identity, requestFor } from "./authentication.ts";
 import { type Clients, nameAfter } from "./clients.ts";
 import { type CommitDraft, draftCommit } from "./commit-draft.ts";
 import { judgeCustomByValue } from "./custom-proposals.ts";
@@ -28,11 +29,12 @@ import { validateJoinedTree } from "./joined-tree.ts";
 import type { LeafOptions } from "./key-package.ts";
 import { checkPathLeaf, checkTreeAfter } from "./new-leaves.ts";
 import type { PendingJoin } from "./pending.ts";
+import { type CommitSummary, requireCommitPermission, requirePermissionByValue } from "./permission.ts";
 import { type ProposalList, sortProposals } from "./proposals.ts";
 import { checkReplacement } from "./receive-proposal.ts";
 import { registryOf } from "./registrations.ts";
 import { checkProposalList } from "./rules.ts";
-import type { NextEpoch } from "./state.ts";
+import type { NextEpoch, PublicState } from "./state.ts";
 
 /** Which group to join, as whom, and what the commit does besides. */
 export interface ExternalJoinOptions extends LeafOptions {
@@ -65,7 +67,7 @@ export interface ExternalJoin {
  *
  * @throws StaleError `group_info.no_external_pub`, `tree.missing`, `psk.missing`, `group.already_joined`
  * @throws UsageError `suite.unknown`, `key.mismatch`
- * @throws InvalidError `group_info.*`, `tree.*`, `leaf.*`, `credential.*`, `proposal.*`
+ * @throws InvalidError `group_info.*`, `tree.*`, `leaf.*`, `credential.*`, `proposal.*`, `proposals.*`, `commit.unauthorised`
  */
 export async function joinExternally(environment: Environment, options: ExternalJoinOptions): Promise<ExternalJoin> {
   const { suite, random } = environment;
@@ -76,14 +78,13 @@ export async function joinExternally(environment: Environment, options: External
     throw new UsageError("suite.unknown", { cipherSuite: groupContext.cipherSuite });
   if (options.removed === undefined) requireNew(groupInfo, options.joined ?? []);
   const externalPub = externalPubOf(groupInfo);
-  const requests = [joinRequest(options, verified)];
-  const clients = await validateJoinedTree(environment, { tree, groupContext, requests });
+  const identity = joinRequest(options, verified);
+  const clients = await validateJoinedTree(environment, { tree, groupContext, requests: [identity] });
 
   const { kemOutput, initSecret } = await sendExternalInit(suite, externalPub, random);
   try {
     const proposals = proposalsFor(environment, options, kemOutput);
-    const draft = await draftExternal(environment, options, { verified, proposals, initSecret, clients });
-    return finishJoin(environment, options, draft);
+    return await commitExternally(environment, options, { verified, proposals, initSecret, clients, identity });
   } finally {
     initSecret.dispose();
   }
@@ -105,17 +106,13 @@ function proposalsFor(
   return [...proposals, ...custom.map((each) => copyOf(Proposal, each))];
 }
 
-interface ExternalDraft {
-  readonly draft: CommitDraft;
-  readonly leafIndex: LeafIndex;
-  readonly clients: Clients;
-}
-
-interface ExternalDraftInput {
+interface ExternalCommitInput {
   readonly verified: GroupInfoTree;
   readonly proposals: readonly Proposal[];
   readonly initSecret: Secret;
   readonly clients: Clients;
+  /** What the Authentication Service was asked about. */
+  readonly identity: Identity;
 }
 
 /** §5.3.1: what others will ask of this join, asked of the own service first. */
@@ -129,11 +126,11 @@ function joinRequest(
   return requestFor("external_commit", identity, predecessor === undefined ? { groupId } : { groupId, predecessor });
 }
 
-async function draftExternal(
+async function commitExternally(
   environment: Environment,
   options: ExternalJoinOptions,
-  { verified, proposals, initSecret, clients }: ExternalDraftInput,
-): Promise<ExternalDraft> {
+  { verified, proposals, initSecret, clients, identity }: ExternalCommitInput,
+): Promise<ExternalJoin> {
   const { suite, psks } = environment;
   const { groupInfo, tree } = verified;
   const { groupContext, confirmationTag } = groupInfo;
@@ -141,11 +138,19 @@ async function draftExternal(
   const list = sortProposals(proposals.map((proposal) => ({ proposal, sender, reference: undefined })));
   const registry = registryOf(environment);
   checkProposalList("external", list, { suite, tree, committer: undefined, reInitSuites: undefined, registry });
-  await judgeCustomByValue(environment, publicStateOf(suite, verified, clients), list);
   const limits = policyOf(environment);
   const proposed = applyProposals(tree, groupContext.extensions, list, limits);
   const seat = leafForExternal(proposed.tree, limits);
   const applied = { ...proposed, tree: seat.tree };
+  await judgeOwnCommit(environment, publicStateOf(suite, verified, clients), {
+    kind: "external",
+    committer: seat.leaf,
+    list,
+    added: applied.added,
+    removedSelf: false,
+    newLeaf: undefined,
+    dropped: [],
+  });
   const base = {
     groupContext,
     encodedGroupContext: encode(GroupContext, groupContext),
@@ -160,23 +165,30 @@ async function draftExternal(
     applied,
     psks: list.psks,
     pskSources: { suite, psks, states: [] },
-    path: { leaf: leafContent(environment, options), signer: options.signer },
+    path: { leaf: leafContent(environment, options, identity), signer: options.signer },
     wireFormat: "mls_public_message",
     authenticatedData: options.authenticatedData ?? new Uint8Array(0),
   });
   try {
-    const judged = { tree, draft, applied, list, clients, leafIndex: seat.leaf };
-    return { draft, leafIndex: seat.leaf, clients: judgeOwnLeaf(environment, options, judged) };
+    const judged = { tree, draft, applied, list, clients, identity, leafIndex: seat.leaf };
+    const after = judgeOwnLeaf(environment, options, judged);
+    return finishJoin(environment, draft, { leafIndex: seat.leaf, clients: after, signer: options.signer });
   } catch (error) {
     dispose(createdBy(draft));
     throw error;
   }
 }
 
-function leafContent(environment: Environment, options: LeafOptions) {
-  const { signer, credential } = options;
+/** What this member would refuse from others it does not send (§12.2). */
+async function judgeOwnCommit(environment: Environment, state: PublicState, commit: CommitSummary): Promise<void> {
+  await judgeCustomByValue(environment, state, commit.list);
+  await requirePermissionByValue(environment.permission, state, commit.list);
+  await requireCommitPermission(environment.permission, state, commit);
+}
+
+function leafContent(environment: Environment, options: LeafOptions, { signatureKey, credential }: Identity) {
   const { capabilities, extensions } = leafFeatures(environment, options);
-  return { signatureKey: signer.publicKey, credential, capabilities, extensions };
+  return { signatureKey, credential, capabilities, extensions };
 }
 
 interface JudgedDraft {
@@ -185,20 +197,17 @@ interface JudgedDraft {
   readonly applied: AppliedProposals;
   readonly list: ProposalList;
   readonly clients: Clients;
+  readonly identity: Identity;
   readonly leafIndex: LeafIndex;
 }
 
 /** What the members would refuse is not sent (§12.2). */
-function judgeOwnLeaf(
-  environment: Environment,
-  { removed, signer }: ExternalJoinOptions,
-  judged: JudgedDraft,
-): Clients {
-  const { tree, draft, applied, list, clients, leafIndex } = judged;
+function judgeOwnLeaf(environment: Environment, { removed }: ExternalJoinOptions, judged: JudgedDraft): Clients {
+  const { tree, draft, applied, list, clients, identity, leafIndex } = judged;
   const leafNode = draft.path?.leafNode;
   if (leafNode === undefined) throw new InternalError("internal.invariant", { where: "judgeOwnLeaf" });
   checkPathLeaf(environment, leafNode, applied.extensions);
-  nameAfter(clients.names, leafNode, signer.publicKey);
+  nameAfter(clients.names, leafNode, identity.signatureKey);
   const replaced = removed === undefined ? undefined : checkReplacement(judged, removed, leafNode);
   const pathLeaf = { leafNode, leafIndex, replaced };
   return checkTreeAfter(environment, draft.tree, { list, applied, pathLeaf, clients, before: tree });
@@ -206,8 +215,8 @@ function judgeOwnLeaf(
 
 function finishJoin(
   { suite }: Environment,
-  { signer }: ExternalJoinOptions,
-  { draft, leafIndex, clients }: ExternalDraft,
+  draft: CommitDraft,
+  { leafIndex, clients, signer }: { leafIndex: LeafIndex; clients: Clients; signer: Signer },
 ): ExternalJoin {
   const { authenticated, step, tree, path } = draft;
   const publicMessage = protectPublic(suite, authenticated, { membershipKey: undefined, groupContext: EMPTY });

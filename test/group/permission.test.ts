@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { createCommit } from "../../src/group/create-commit.ts";
+import { joinExternally } from "../../src/group/external.ts";
+import { createGroupInfo } from "../../src/group/group-info.ts";
 import { processMessage } from "../../src/group/messages.ts";
+import { acceptJoin } from "../../src/group/pending.ts";
 import type { CommitSummary, Permission } from "../../src/group/permission.ts";
 import { createProposal } from "../../src/group/propose.ts";
 import { leafIndex } from "../../src/tree-math.ts";
-import { Chat, environmentOf, fingerprint, refusals } from "../support/group.ts";
+import { agree, Chat, environmentOf, fingerprint, person, refusals } from "../support/group.ts";
 
 const NAMES = ["alice", "bob", "carol"] as const;
 const remove = { proposalType: "remove", removed: leafIndex(2) } as const;
@@ -51,6 +54,39 @@ describe("§12.2 the application's own rules", () => {
     await chat.propose("bob", { proposalType: "update" });
     expect(seen).toEqual(["update by member", "update by member", "update by member"]);
     expect(await code(createProposal(chat.environment, chat.state("bob"), remove))).toBe("proposal.unauthorised");
+  });
+
+  it("[12.2-20] bind a client that joins externally before its commit is made", async () => {
+    const chat = await Chat.of(NAMES);
+    const groupInfo = await createGroupInfo(chat.environment, chat.state("alice"));
+    const options = { ...(await person(chat.environment, "carol")), groupInfo, removed: remove.removed };
+    const joining = (permission: Permission) => joinExternally({ ...chat.environment, permission }, options);
+    const seen: string[] = [];
+    const { message, pending } = await joining({
+      proposal: (state, { proposalType }, { senderType }) => {
+        seen.push(`${proposalType} by ${senderType} in ${state.epoch.groupContext.epoch}`);
+        return true;
+      },
+      commit: (state, { kind, committer, list, newLeaf, dropped }) => {
+        expect(state.tree.hash).toEqual(chat.state("alice").tree.hash);
+        seen.push(`${kind} at ${committer}`);
+        expect([list.removes.length, newLeaf, dropped]).toEqual([1, undefined, []]);
+        return true;
+      },
+    });
+    expect(seen).toEqual([
+      "external_init by new_member_commit in 1",
+      "remove by new_member_commit in 1",
+      "external at 2",
+    ]);
+    await chat.deliver(undefined, message);
+    agree(acceptJoin(pending), chat.state("alice"));
+    expect(await code(joining({ proposal: (_, { proposalType }) => proposalType !== "remove" }))).toBe(
+      "proposal.unauthorised",
+    );
+    expect(await code(joining({ commit: ({ tree }, { kind }) => tree.memberCount > 3 || kind !== "external" }))).toBe(
+      "commit.unauthorised",
+    );
   });
 
   it("[12.2-20] see proposals by value, too", async () => {

@@ -1,6 +1,7 @@
 /** Bugs that were found, each as the test that would have found it. */
 import { describe, expect, it } from "vitest";
-import { toHex, utf8 } from "../../src/bytes.ts";
+import { copy, toHex, utf8 } from "../../src/bytes.ts";
+import type { Signer } from "../../src/crypto/signer.ts";
 import { createGroup } from "../../src/group/create.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
 import { joinExternally } from "../../src/group/external.ts";
@@ -45,6 +46,19 @@ describe("§12.2 one leaf for each client", () => {
     for (const name of ["eve's laptop", "alice"]) {
       expect(await code(createCommit(chat.environment, chat.state(name), add))).toBe("proposals.client_already_member");
     }
+  });
+
+  it("[12.2-08] an external joiner whose signer makes its public key anew is known by name, too", async () => {
+    const chat = await Chat.of(NAMES, environmentOf({ authentication: byFirstLetters }));
+    const { signer } = await person(chat.environment, "ali's phone");
+    const fresh: Signer = {
+      get publicKey() {
+        return copy(signer.publicKey);
+      },
+      sign: (message) => signer.sign(message),
+    };
+    const join = chat.joinExternally("bob", "ali's phone", { signer: fresh });
+    expect(await code(join)).toBe("proposals.client_already_member");
   });
 
   it("[12.2-08] a committer who takes another name is known by it, to itself too", async () => {
