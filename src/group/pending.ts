@@ -9,6 +9,7 @@ import { secretsOfEpoch } from "../schedule/epoch.ts";
 import { dispose, type Secret } from "../secret.ts";
 import { advance } from "./advance.ts";
 import { type Environment, retentionOf } from "./environment.ts";
+import { sendingGenerations } from "./protect.ts";
 import { type GroupState, initialState, type NextEpoch, requireOpen, type Transition } from "./state.ts";
 
 /** An own commit that the delivery service has not judged yet. */
@@ -54,8 +55,8 @@ export function isOwnCommit(pending: PendingCommit, message: Uint8Array): boolea
  * The commit was accepted, as the delivery service says or an echo shows (`isOwnCommit`): the state of the next epoch.
  * `state` is the newest value of the epoch that the commit ends.
  *
- * @throws UsageError `state.not_pending` if the commit belongs to another epoch, or was dropped; `state.removed` if
- * another commit has removed this member since
+ * @throws UsageError `state.not_pending` if the commit belongs to another epoch, or was dropped; `state.spent` if the
+ * state has sent since; `state.removed` if another commit has removed this member since
  */
 export function acceptCommit(
   environment: Environment,
@@ -64,6 +65,7 @@ export function acceptCommit(
 ): Transition<GroupState, undefined> {
   requireOpen(environment, state);
   if (!equal(state.epoch.encodedGroupContext, pending.basis)) throw new UsageError("state.not_pending");
+  state.epoch.sending.requireLatest(sendingGenerations(state));
   requireAlive(pending);
   const advanced = advance(state, pending.next, retentionOf(environment));
   accepted.add(pending);

@@ -201,6 +201,19 @@ describe("§14 a pending commit", () => {
     expect((await rejection(async () => isOwnCommit(pending, null as never))).code).toBe("input.invalid");
   });
 
+  it("is accepted by the newest value of the epoch alone", async () => {
+    const chat = await group();
+    const before = chat.state("alice");
+    const { state, output } = await createCommit(environment, before, {});
+    const sent = await protect(environment, state, utf8("meanwhile"));
+    for (const older of [before, state])
+      expect((await rejection(() => acceptCommit(environment, older, output.pending))).code).toBe("state.spent");
+    const accepted = acceptCommit(environment, sent.state, output.pending);
+    await chat.deliver("alice", sent.output);
+    await chat.deliver("alice", output.message);
+    agree(accepted.state, chat.state("bob"));
+  });
+
   it("can't be accepted in another group, or with another suite", async () => {
     const [chat, another] = [await group(), await Chat.of(["alice"], environment)];
     const { pending } = chat.adopt("alice", await createCommit(environment, chat.state("alice"), {}));
