@@ -96,6 +96,7 @@ export const CODES = {
     "tree.unmerged_missing": row("invalid-tree", "12.4.3.1"),
     "tree.duplicate_encryption_key": row("duplicate-key", "7.3"),
     "tree.duplicate_signature_key": row("duplicate-key", "7.3"),
+    "tree.duplicate_client": row("invalid-tree", "12.2"),
     "leaf.blank": row("invalid-leaf", "12.1.3"),
     "leaf.signature": row("bad-signature", "7.3"),
     "leaf.wrong_source": row("invalid-leaf", "7.3"),

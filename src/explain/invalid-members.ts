@@ -86,6 +86,10 @@ export const INVALID_MEMBERS = {
   ],
   "tree.duplicate_encryption_key": ["No two nodes of the tree have the same encryption key.", refuseLeaf],
   "tree.duplicate_signature_key": ["No two members have the same signature key.", refuseLeaf],
+  "tree.duplicate_client": [
+    "No two members are the same client, as the Authentication Service names them.",
+    refuseTree,
+  ],
   "leaf.blank": ["What names a member's leaf names one that is occupied.", drop],
   "leaf.signature": ["A leaf node is signed by its own signature key, for its place in the group.", refuseLeaf],
   "leaf.wrong_source": ["A leaf node's source matches where it is used: key package, update or commit.", refuseLeaf],

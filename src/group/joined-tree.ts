@@ -43,7 +43,9 @@ export async function validateJoinedTree(
   await authenticate(environment.authentication, [...ofMembers, ...ofSenders, ...requests], names);
   await judgeGroupExtensions(registry, change);
   const leafNodes = leaves.map(([, leafNode]) => leafNode);
-  return clientsOf(suite.hash, names, leafNodes);
+  const clients = clientsOf(suite.hash, names, leafNodes);
+  if (clients.index.repeated > 0) throw new InvalidError("tree.duplicate_client", { clients: clients.index.repeated });
+  return clients;
 }
 
 /** §13.4: every extension of the GroupContext is supported by all, the joiner included. */

@@ -2,15 +2,18 @@ import { describe, expect, it } from "vitest";
 import { EMPTY, utf8 } from "../../src/bytes.ts";
 import { encode } from "../../src/codec/codec.ts";
 import { signWithLabel } from "../../src/crypto/labels.ts";
+import { createCommit } from "../../src/group/create-commit.ts";
 import { joinExternally } from "../../src/group/external.ts";
 import { createGroupInfo } from "../../src/group/group-info.ts";
+import { joinGroup } from "../../src/group/join.ts";
+import { observeGroup } from "../../src/group/public-group.ts";
 import { signLeafNode } from "../../src/tree/leaf-node.ts";
 import { nodesOf, treeOfNodes } from "../../src/tree/ratchet-tree.ts";
 import { leafIndex } from "../../src/tree-math.ts";
 import { type Extension, ExternalSenders } from "../../src/wire/extension.ts";
 import { type GroupInfo, GroupInfoTBS } from "../../src/wire/group-info.ts";
 import type { RatchetTreeNodes } from "../../src/wire/ratchet-tree.ts";
-import { authenticationBy, basic, Chat, copiesOf, environmentOf, person } from "../support/group.ts";
+import { authenticationBy, basic, Chat, copiesOf, environmentOf, keyPackageFor, person } from "../support/group.ts";
 import { contentOf } from "../support/group-insider.ts";
 import { rejection } from "../support/rejection.ts";
 
@@ -229,5 +232,36 @@ describe("§12.4.3.1, §12.4.3.2 the tree of a group that is joined from outside
     expect(authentication.reasons()).toEqual([
       ["member", "member", "member", "member", "external_sender", "external_commit"],
     ]);
+  });
+});
+
+describe("§12.2 the clients of a group that is joined", () => {
+  const byLetter = authenticationBy(({ credential }) => ({
+    accepted: true,
+    client: credential.credentialType === "basic" ? credential.identity.slice(0, 1) : EMPTY,
+  }));
+  const naming = { ...environment, authentication: byLetter };
+
+  it("[12.2-08] are refused if one has two leaves, whoever joins or looks on", async () => {
+    const chat = await Chat.of(["alice", "bob", "anna"], environment);
+    expect((await rejection(() => attempt(chat, nodesOf(chat.one.tree), [], naming))).code).toBe(
+      "tree.duplicate_client",
+    );
+    const groupInfo = await createGroupInfo(environment, chat.one);
+    expect((await rejection(() => observeGroup(naming, { groupInfo }))).code).toBe("tree.duplicate_client");
+    const bundle = await keyPackageFor(environment, "carol");
+    const add = { proposalType: "add", keyPackage: bundle.keyPackage } as const;
+    const { output } = await createCommit(environment, chat.one, { proposals: [add] });
+    const welcome = output.welcomes[0] ?? EMPTY;
+    expect((await rejection(() => joinGroup(naming, { welcome, keyPackages: [bundle] }))).code).toBe(
+      "tree.duplicate_client",
+    );
+    await joinGroup(environment, { welcome, keyPackages: [bundle] });
+  });
+
+  it("[12.2-21] may be the joiner's own older leaf, which its commit removes", async () => {
+    const chat = await Chat.of(["alice", "bob"], naming);
+    await chat.joinExternally("bob", "anna", { removed: leafIndex(0) });
+    await chat.deliver("anna", await chat.send("anna", "hello"), ["bob"]);
   });
 });
