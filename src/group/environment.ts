@@ -77,7 +77,10 @@ export interface Policy {
   readonly tolerateDefaultTypes: boolean;
   /** Suites that a group may be re-initialised to (§12.1.5); `undefined` for any. Default: 1 to 7. */
   readonly reInitSuites: readonly number[] | undefined;
-  /** How own proposals and commits travel if a call does not say otherwise (§6). Default: private messages. */
+  /**
+   * How own proposals and commits travel if a call does not say otherwise (§6); always in a format that is accepted.
+   * Default: private messages.
+   */
   readonly handshakeFormat: HandshakeFormat;
   /** Formats in which members' proposals and commits are accepted (§6). Default: both. */
   readonly acceptedHandshakeFormats: readonly HandshakeFormat[];
@@ -135,6 +138,8 @@ export function policyOf(environment: Pick<Environment, "policy">): Policy {
   for (const option of Object.keys(VALID) as (keyof Policy)[]) {
     if (!VALID[option](policy[option])) throw new UsageError("option.invalid", { option });
   }
+  if (!policy.acceptedHandshakeFormats.includes(policy.handshakeFormat))
+    throw new UsageError("option.invalid", { option: "handshakeFormat" });
   return policy;
 }
 

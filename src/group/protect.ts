@@ -76,7 +76,8 @@ export interface ProtectedMessage {
  * §6.2, §6.3: the encoded message. Past epochs that ended too long ago are spent by it (§15.3), as by one that is received.
  *
  * @throws UsageError `state.spent` if this state, or one derived from it, has sent a private message already: whatever is
- *   sent, the state in its result would lack that step, and could send no more
+ *   sent, the state in its result would lack that step, and could send no more; `option.invalid` for a proposal or commit
+ *   in a wire format that the policy does not accept
  */
 export async function protectContent(
   environment: Environment,
@@ -85,9 +86,17 @@ export async function protectContent(
   padding: PaddingPolicy | undefined,
 ): Promise<ProtectedMessage> {
   state.epoch.sending.requireLatest(sendingGenerations(state));
+  requireAccepted(environment, authenticated);
   const { state: kept, spent: expired } = withoutExpired(state, retentionOf(environment));
   const sent = await protectByFormat(environment, kept, authenticated, padding);
   return { ...sent, spent: [...expired, ...sent.spent] };
+}
+
+/** What the others, under the same policy, would refuse is not sent (§6). */
+function requireAccepted(environment: Environment, { wireFormat, content }: AuthenticatedContent): void {
+  if (content.contentType === "application") return;
+  if (policyOf(environment).acceptedHandshakeFormats.some((accepted) => accepted === wireFormat)) return;
+  throw new UsageError("option.invalid", { option: "wireFormat", wireFormat });
 }
 
 function protectByFormat(

@@ -55,6 +55,19 @@ describe("the policy", () => {
   });
 });
 
+describe("§6 the wire format of what is sent", () => {
+  it.each<Partial<Policy>>([
+    { handshakeFormat: "mls_public_message", acceptedHandshakeFormats: ["mls_private_message"] },
+    { acceptedHandshakeFormats: ["mls_public_message"] },
+    { acceptedHandshakeFormats: [] },
+  ])("is refused if it is not accepted: %o", (policy) => {
+    expect(failure(() => policyOf(environmentOf({ policy })))).toMatchObject({
+      code: "option.invalid",
+      details: { option: "handshakeFormat" },
+    });
+  });
+});
+
 describe("a clock that answers no time", () => {
   const answers: readonly unknown[] = [1_800_000_000, "1800000000", undefined, null, new Date(), -1n, 2n ** 64n];
 

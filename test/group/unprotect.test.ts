@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EMPTY } from "../../src/bytes.ts";
+import { EMPTY, utf8 } from "../../src/bytes.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
 import type { HandshakeFormat } from "../../src/group/environment.ts";
 import { proposeSelf } from "../../src/group/external-proposals.ts";
@@ -148,7 +148,7 @@ describe("§15.3 a duplicate is told from what came too late", () => {
 describe("§6 the wire formats of members' handshake messages", () => {
   const only = (wireFormat: HandshakeFormat) => ({
     ...environment,
-    policy: { newMemberProposals: true, acceptedHandshakeFormats: [wireFormat] },
+    policy: { newMemberProposals: true, handshakeFormat: wireFormat, acceptedHandshakeFormats: [wireFormat] },
   });
 
   it.each(FORMATS)("are accepted or refused by the policy: only %s", async (accepted) => {
@@ -173,6 +173,26 @@ describe("§6 the wire formats of members' handshake messages", () => {
       "content.wire_format_refused",
     ]);
     await chat.receive("bob", output.message);
+  });
+
+  it.each(FORMATS)("are those of what is sent, too: only %s", async (accepted) => {
+    for (const wireFormat of FORMATS) {
+      const chat = await group();
+      const expected = wireFormat === accepted ? "sent" : "option.invalid";
+      const e = only(accepted);
+      for (const send of [
+        () => createProposal(e, copyOfState(chat.one), remove, { wireFormat }),
+        () => createCommit(e, copyOfState(chat.one), { wireFormat }),
+      ]) {
+        expect(
+          await send().then(
+            () => "sent",
+            (error) => error.code,
+          ),
+        ).toBe(expected);
+      }
+      await chat.receive("bob", chat.adopt("alice", await protect(e, chat.state("alice"), utf8("x"))));
+    }
   });
 
   it("[6-01] [12.1.8-01] bind neither application data nor those who are not members", async () => {
