@@ -25,7 +25,12 @@ export interface KeySigner extends Signer {
  */
 export async function signerOf(suite: CipherSuite, privateKey: Uint8Array): Promise<KeySigner> {
   const secret = Secret.copyOf(privateKey);
-  return keySigner(suite, secret, await suite.signature.publicKeyOf(secret.bytes));
+  try {
+    return keySigner(suite, secret, await suite.signature.publicKeyOf(secret.bytes));
+  } catch (error) {
+    secret.dispose();
+    throw error;
+  }
 }
 
 /** A signer over a fresh key. */

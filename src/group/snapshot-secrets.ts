@@ -5,7 +5,7 @@ import type { Codec } from "../codec/codec.ts";
 import { opaque } from "../codec/presentation.ts";
 import { struct } from "../codec/struct.ts";
 import type { Epoch } from "../schedule/epoch.ts";
-import { Secret } from "../secret.ts";
+import { dispose, Secret } from "../secret.ts";
 
 /** Moves octets when it reads: they are wiped where they stood, since public values keep views of the same buffer. */
 export const SecretValue: Codec<Secret> = {
@@ -15,9 +15,27 @@ export const SecretValue: Codec<Secret> = {
     const octets = opaque.read(reader);
     const secret = Secret.copyOf(octets);
     wipe(octets);
+    reading?.push(secret);
     return secret;
   },
 };
+
+/** What is being read by `readSecrets`, which neither nests nor awaits. */
+let reading: Secret[] | undefined;
+
+/** What `read` decodes. If it fails halfway, the secrets that it has come to are disposed of. */
+export function readSecrets<T>(read: () => T): T {
+  const made: Secret[] = [];
+  reading = made;
+  try {
+    return read();
+  } catch (error) {
+    dispose(made);
+    throw error;
+  } finally {
+    reading = undefined;
+  }
+}
 
 /** The secrets of an epoch (§8), without the encryption secret, which is in the secret tree. */
 export const EpochSecretsValue: Codec<Epoch["secrets"]> = struct("EpochSecrets", {

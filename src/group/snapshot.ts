@@ -19,7 +19,7 @@ import { unwrapSnapshot, wrapSnapshot } from "./snapshot-envelope.ts";
 import { memberIdentity, publicIdentity } from "./snapshot-identity.ts";
 import { memberBodyOf, memberStateAfter, type SignerSource, secretsReplaced } from "./snapshot-member.ts";
 import { publicBodyOf, publicStateAfter } from "./snapshot-public.ts";
-import { secretsWithin } from "./snapshot-secrets.ts";
+import { readSecrets, secretsWithin } from "./snapshot-secrets.ts";
 import { type GroupState, type PublicState, requireSuite, type Transition } from "./state.ts";
 
 /** What goes into a snapshot. */
@@ -164,7 +164,8 @@ async function restore(
   let body: MemberBody | undefined;
   try {
     const octets = unwrapSnapshot(suite, before === undefined ? "state" : "state_change", owned);
-    body = decode(MemberBody, octets, registryOf(environment));
+    const registry = registryOf(environment);
+    body = readSecrets(() => decode(MemberBody, octets, registry));
     if (before !== undefined && !equal(body.view.base, memberIdentity(suite, before))) {
       throw new UsageError("snapshot.wrong_base");
     }

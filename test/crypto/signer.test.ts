@@ -1,10 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { noble } from "../../src/backends/noble/index.ts";
 import { node } from "../../src/backends/node/index.ts";
 import { utf8 } from "../../src/bytes.ts";
 import { cipherSuite } from "../../src/crypto/cipher-suite.ts";
 import { signWithLabel, verifyWithLabel } from "../../src/crypto/labels.ts";
 import { generateSigner, type Signer, signerOf } from "../../src/crypto/signer.ts";
+import { Secret } from "../../src/secret.ts";
 import { REGISTERED_SUITES } from "../../src/suites/registry.ts";
 import { rejection } from "../support/rejection.ts";
 import { seededRandom } from "../support/vector-run.ts";
@@ -48,7 +49,10 @@ describe.each(suites)("§5.1.2 a signer in memory, %s", (_, suite) => {
 
   it("is not made of what is no key", async () => {
     for (const key of [new Uint8Array(0), new Uint8Array(suite.signature.name.startsWith("ed") ? 31 : 32)]) {
+      const copies = vi.spyOn(Secret, "copyOf");
       expect((await rejection(() => signerOf(suite, key))).code).toBe("key.signature_private");
+      expect(copies.mock.results).toMatchObject([{ value: { disposed: true } }]);
+      copies.mockRestore();
     }
   });
 });

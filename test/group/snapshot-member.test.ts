@@ -1,11 +1,14 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { toHex, utf8 } from "../../src/bytes.ts";
+import { concat, toHex, utf8 } from "../../src/bytes.ts";
+import type { Codec } from "../../src/codec/codec.ts";
+import { opaque } from "../../src/codec/presentation.ts";
 import { MlsError } from "../../src/errors.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
 import type { Environment } from "../../src/group/environment.ts";
 import { processMessage, protect } from "../../src/group/messages.ts";
 import { acceptCommit } from "../../src/group/pending.ts";
 import { applyChange, decodeState, encodeChange, encodeState, type SnapshotOptions } from "../../src/group/snapshot.ts";
+import { unwrapSnapshot, wrapSnapshot } from "../../src/group/snapshot-envelope.ts";
 import { dropProposals, type GroupState, secretsHeld } from "../../src/group/state.ts";
 import { dispose, Secret } from "../../src/secret.ts";
 import { syntheticGroup } from "../../src/testing/index.ts";
@@ -224,6 +227,29 @@ describe("changes of a state", () => {
       made.mockRestore();
     }
     expect(fingerprint(base)).toBe(print);
+  });
+});
+
+describe("§9.2 a snapshot that is damaged where no checksum tells", () => {
+  const raw: Codec<Uint8Array> = { ...opaque, write: (writer, octets) => writer.bytes(octets) };
+
+  it("becomes no living secret, wherever it ends", async () => {
+    const chat = await Chat.of(NAMES);
+    const { environment } = chat;
+    const { suite } = environment;
+    const body = unwrapSnapshot(suite, "state", encodeState(environment, chat.state("bob"), WITH_KEYS));
+    const made = vi.spyOn(Secret, "copyOf");
+    try {
+      for (const part of [concat(body, Uint8Array.of(0)), ...[1, 2, 4, 8, 200].map((less) => body.slice(0, -less))]) {
+        const whole = wrapSnapshot(suite, "state", raw, part);
+        expect(await code(() => decodeState(environment, whole))).toMatch(/^codec\./);
+      }
+      const secrets = made.mock.results.map(({ value }) => value as Secret);
+      expect(secrets.length).toBeGreaterThan(12);
+      expect(secrets.filter(({ disposed }) => !disposed)).toHaveLength(0);
+    } finally {
+      made.mockRestore();
+    }
   });
 });
 
