@@ -6,7 +6,6 @@
 import { copy } from "../bytes.ts";
 import { InvalidError } from "../errors.ts";
 import { dispose } from "../secret.ts";
-import { members } from "../tree/ratchet-tree.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import { extensionData } from "../wire/extension.ts";
 import type { GroupInfo } from "../wire/group-info.ts";
@@ -15,7 +14,7 @@ import type { Environment } from "./environment.ts";
 import { verifyGroupInfo } from "./group-info.ts";
 import { type JoinOptions, keyPackageFor, openGroupInfo, openGroupSecrets, welcomeIn } from "./join.ts";
 import type { KeyPackageBundle } from "./key-package.ts";
-import type { Member } from "./members.ts";
+import { type Member, roster } from "./members.ts";
 import { hasPsk, pskSecretFor } from "./psks.ts";
 import { type Continuation, continuation } from "./succession.ts";
 
@@ -90,7 +89,6 @@ async function groupOf(
   const committer = groupInfo.signer;
   const withTree = ratchetTree !== undefined || extensionData(groupInfo.extensions, "ratchet_tree") !== undefined;
   if (!withTree) return { groupInfo, committer, roster: undefined };
-  const { tree } = await verifyGroupInfo(environment, groupInfo, ratchetTree);
-  const roster = [...members(tree)].map(([leafIndex, leafNode]) => ({ leafIndex, leafNode }));
-  return { groupInfo, committer, roster };
+  const verified = await verifyGroupInfo(environment, groupInfo, ratchetTree);
+  return { groupInfo, committer, roster: roster(verified) };
 }
