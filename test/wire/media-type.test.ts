@@ -3,6 +3,7 @@ import { fromBase64Url, fromHex, toBase64Url } from "../../src/bytes.ts";
 import { decode } from "../../src/codec/codec.ts";
 import { MEDIA_TYPE, versionOfMediaType } from "../../src/wire/media-type.ts";
 import { MLSMessage } from "../../src/wire/message.ts";
+import { failure } from "../support/failure.ts";
 
 describe("§17.10 the media type", () => {
   const welcome = fromHex("0001" + "0003" + "0001" + "00" + "00");
@@ -20,10 +21,12 @@ describe("§17.10 the media type", () => {
     ["message/mls;VERSION=2.13", "2.13"],
     ['message/mls ; charset=utf-8 ; version="1.1"', "1.1"],
     ["message/mls;", "1.0"],
-    ["message/mls;; ;version=1.0 ;", "1.0"],
-    ['message/mls; foo="a;b"', "1.0"],
-    ['message/mls; foo="a; version=3.0"; version=2.0', "2.0"],
-    [String.raw`message/mls; foo="say \"hi\"; now"; version="1\.1"`, "1.1"],
+    ["message/mls;; ;version=1.1", "1.1"],
+    ["\tmessage/mls\t;\tversion=1.1\t", "1.1"],
+    ['message/mls; x="a;b"', "1.0"],
+    ['message/mls; x="; version=7.7"; version=1.1', "1.1"],
+    ['message/mls; x="\\"; version=7.7; y=\\\\";version=1.1', "1.1"],
+    ['message/mls; version="1\\.1"', "1.1"],
   ])("may have a version: %s", (text, version) => {
     expect(versionOfMediaType(text)).toBe(version);
   });
@@ -41,11 +44,21 @@ describe("§17.10 the media type", () => {
     "message/mls; version = 1.0",
     "message/mls; version=1.0; version=1.0",
     'message/mls; version="1.0',
-    String.raw`message/mls; version="1.0\"`,
-    'message/mls; foo="a"b; version=1.0',
-    "message/mls; version=1.0 x",
+    'message/mls; version="1.0\\"',
+    'message/mls; version="1.0"1',
+    'message/mls; x="a\nb"',
+    'message/mls; x="a\\\nb"',
+    "message/mls\n",
+    "message/mls;\nversion=1.0",
+    "\u00a0message/mls",
+    "message/mls;\u00a0version=1.0",
+    "message/mls; version=1.0\u00a0",
   ])("is not that of something else: %s", (text) => {
     expect(versionOfMediaType(text)).toBeUndefined();
+  });
+
+  it.each([null, undefined, 1, {}, ["message/mls"]])("is a text: %s", (value) => {
+    expect(failure(() => versionOfMediaType(value as never)).code).toBe("input.invalid");
   });
 
   it("goes with a text for the message, through JSON and structured clones", () => {
