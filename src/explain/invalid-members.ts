@@ -85,7 +85,12 @@ export const INVALID_MEMBERS = {
     refuseTree,
   ],
   "tree.duplicate_encryption_key": ["No two nodes of the tree have the same encryption key.", refuseLeaf],
-  "tree.duplicate_signature_key": ["No two members have the same signature key.", refuseLeaf],
+  "tree.duplicate_signature_key": [
+    "No two members have the same signature key.",
+    never(
+      "Drop the input: its sender is faulty. If it is your own external commit, this key is in the group already: join with `removed`, the index of that leaf.",
+    ),
+  ],
   "tree.duplicate_client": [
     "No two members are the same client, as the Authentication Service names them.",
     refuseTree,

@@ -5,7 +5,9 @@ import { afterFetch, afterFix, never, type Rows } from "./row.ts";
 export const STALE = {
   "epoch.past": [
     "Handshake messages belong to the current epoch.",
-    never("Drop the message: another commit came first. Its sender has to make it anew in the current epoch."),
+    never(
+      "Drop the message. It is a commit of this member that was accepted before and comes back, or another commit came first: then its sender has to make it anew in the current epoch.",
+    ),
   ],
   "epoch.future": [
     "A message is processed in its own epoch, which this state has not reached.",
@@ -130,8 +132,10 @@ export const USAGE = {
     afterFix("Send with the state that the last operation returned."),
   ],
   "state.not_pending": [
-    "A pending commit can be accepted once, in the epoch that it was made in.",
-    afterFix("Make the commit anew from the current state: another one was accepted, or this one was dropped."),
+    "A pending commit or join is not accepted once it was dropped, nor dropped once it was accepted; a commit is accepted in the epoch that it was made in.",
+    afterFix(
+      "Go on with the state that came of accepting it. If another one was accepted, or this one was dropped, make it anew from the current state or GroupInfo.",
+    ),
   ],
   "state.removed": ["A member that was removed neither sends nor receives.", removed],
   "state.reinitialized": [
