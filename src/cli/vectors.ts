@@ -17,8 +17,8 @@ copath vectors --make [--out DIR] [--seed SEED] [--suite N|all]... [--small]
 
 Runs test vectors: every .json and .json.gz file below the folders given, and any file that is named. Files are
 recognised by their structure: the vectors of the MLS working group, of RFC 9180, and of Project Wycheproof for the
-primitives of cipher suites 1 to 7. Without a PATH: the vectors that come with the package, and those in the folder that
-COPATH_TEST_VECTORS names.
+primitives of cipher suites 1 to 7. Without a PATH: those in the folder that COPATH_TEST_VECTORS names and, in
+a checkout of the repository, those in test-vectors/.
 
   --backend noble|node   who computes: JavaScript, or node:crypto (the default)
   --json                 one JSON value with all counts and failures, instead of lines
