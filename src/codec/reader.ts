@@ -171,14 +171,15 @@ export class Reader {
   /**
    * A view of the octets that a codec, of whatever making, takes off the front.
    *
-   * @throws MalformedError `codec.*`; `codec.custom_body` for what the codec throws of other kinds
+   * @throws MalformedError `codec.*`; `codec.custom_body` for what the codec throws of other kinds, and for one that is
+   * not done when it returns
    */
   octetsOf(codec: BodyCodec): Uint8Array {
     const start = this.#offset;
     if (this.#budget.nesting === MAX_DEPTH) throw new MalformedError("codec.too_deep", { offset: start });
     this.#budget.nesting++;
     try {
-      codec.read(this);
+      requireDone(codec.read(this));
     } catch (error) {
       if (error instanceof MalformedError) throw error;
       throw new MalformedError("codec.custom_body", { type: codec.name, offset: start }, { cause: error });
@@ -210,4 +211,11 @@ export class Reader {
     this.#offset = at + count;
     return at;
   }
+}
+
+/** What comes later could refuse nothing any more, and must not go unhandled either. */
+function requireDone(value: unknown): void {
+  if (!(value instanceof Promise)) return;
+  value.catch(() => undefined);
+  throw new TypeError("a body codec must not be asynchronous");
 }

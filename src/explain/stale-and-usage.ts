@@ -162,11 +162,13 @@ export const USAGE = {
     afterFix("Register the type, add the suite to `reInitSuites` of the policy, or leave the claim out."),
   ],
   "registration.invalid": [
-    "A registration is of a type that neither RFC 9420 nor GREASE nor another registration has, with a codec for its body.",
-    afterFix("Choose a free number, best one for private use from 0xF000 on, and say where extensions may stand."),
+    "A registration is of a type that neither RFC 9420 nor GREASE nor another registration has, with a codec that finds the end of its body.",
+    afterFix(
+      "Choose a free number, best one for private use from 0xF000 on, say where extensions may stand, and have the codec read the body alone, whatever stands behind it.",
+    ),
   ],
   "registration.missing": [
-    "A proposal of a type that RFC 9420 does not define needs a registration in the environment.",
+    "A proposal or credential of a type that RFC 9420 does not define needs a registration in the environment.",
     afterFix("Add the type to the `registrations` of the environment, the same in every call."),
   ],
   "snapshot.signer_missing": [

@@ -1,7 +1,5 @@
 /** §12.1, §13.2: proposals of types that the application registered: the same judgement for all who make or receive one. */
 
-import { decode } from "../codec/codec.ts";
-import { octetsOf } from "../codec/struct.ts";
 import { InvalidError, MalformedError } from "../errors.ts";
 import { supportsProposal } from "../tree/capabilities.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
@@ -9,14 +7,22 @@ import type { Sender } from "../wire/framed-content.ts";
 import type { OpaqueProposal } from "../wire/proposal.ts";
 import type { Environment } from "./environment.ts";
 import type { CustomProposalOf, ProposalList } from "./proposals.ts";
-import { type CustomProposal, judgedBy, type Registry, registeredProposal, registryOf } from "./registrations.ts";
+import {
+  type CustomProposal,
+  checkBody,
+  judgedBy,
+  type Registry,
+  registeredProposal,
+  registryOf,
+} from "./registrations.ts";
 import type { PublicState } from "./state.ts";
 
 /**
  * What can be said of a custom proposal without its group: its type is registered, its sender may make it (§17.4), its
  * body is one.
  *
- * @throws UsageError `registration.missing` @throws MalformedError `content.sender_type_forbidden`, `codec.*`
+ * @throws UsageError `registration.missing`, `registration.invalid`
+ * @throws MalformedError `content.sender_type_forbidden`, `codec.*`
  */
 export function checkCustomProposal(
   registry: Registry,
@@ -27,7 +33,7 @@ export function checkCustomProposal(
   if (senderType === "external" && registration.external !== true) {
     throw new MalformedError("content.sender_type_forbidden", { senderType, proposalType });
   }
-  decode(octetsOf(registration.body), body, registry);
+  checkBody(registry, registration, body);
   return registration;
 }
 

@@ -11,6 +11,7 @@ import {
   extensionData as extensionDataOf,
   externalSendersOf,
 } from "../wire/extension.ts";
+import type { ReInit } from "../wire/proposal.ts";
 import type { AuthenticationRequest } from "./authentication.ts";
 import { judgedBy, type Registry } from "./registrations.ts";
 
@@ -33,6 +34,11 @@ export interface GroupExtensionsChange {
   readonly extensions: readonly Extension[];
   /** None in a group that is new to this client. */
   readonly previous: readonly Extension[];
+}
+
+/** §11.2, §12.1.5: what a ReInit asks of the successor's context, in which all is new: the group closes for no other. */
+export function successorExtensions({ groupId, extensions }: ReInit): GroupExtensionsChange {
+  return { groupId, extensions, previous: [] };
 }
 
 /**

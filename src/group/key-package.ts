@@ -24,7 +24,7 @@ import { type Environment, nowOf, policyOf } from "./environment.ts";
 import { checkCustomExtension, checkExtensions } from "./extensions.ts";
 import { greaseExtension, leafFeatures } from "./grease.ts";
 import { isLastResort, lastResort } from "./last-resort.ts";
-import { registryOf } from "./registrations.ts";
+import { checkCustomCredential, registryOf } from "./registrations.ts";
 
 /** Who a client is in a group: what its leaf will say, and the key that signs for it. */
 export interface LeafOptions {
@@ -231,11 +231,14 @@ export function checkKeyPackage(
 }
 
 /** §7.3: by what all leaves are judged, wherever they come from. */
-export function leafRules(environment: Environment): Pick<LeafNodeRules, "tolerateDefaults" | "checkExtension"> {
+export function leafRules(
+  environment: Environment,
+): Pick<LeafNodeRules, "tolerateDefaults" | "checkExtension" | "checkCredential"> {
   const registry = registryOf(environment);
   return {
     tolerateDefaults: policyOf(environment).tolerateDefaultTypes,
     checkExtension: (extension) => checkCustomExtension(registry, extension, "leaf_node"),
+    checkCredential: (credential) => checkCustomCredential(registry, credential),
   };
 }
 

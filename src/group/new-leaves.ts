@@ -23,6 +23,7 @@ import {
   externalSenderRequests,
   type GroupExtensionsChange,
   judgeGroupExtensions,
+  successorExtensions,
 } from "./group-extensions.ts";
 import { checkKeyPackage, keyPackageSignature, leafRules } from "./key-package.ts";
 import type { ProposalList } from "./proposals.ts";
@@ -69,7 +70,7 @@ export function checkNewLeaves(environment: Environment, leaves: NewLeaves): voi
 /**
  * Signatures and credentials that were not judged on receipt.
  *
- * @throws InvalidError `leaf.signature`, `key_package.signature`, `credential.*`
+ * @throws InvalidError `leaf.signature`, `key_package.signature`, `credential.*`, `extension.rejected`, `extension.hook_failed`
  */
 export async function verifyNewLeaves(environment: Environment, leaves: NewLeaves): Promise<void> {
   const { list, groupId, pathLeaf } = leaves;
@@ -80,6 +81,10 @@ export async function verifyNewLeaves(environment: Environment, leaves: NewLeave
   const ofSenders = change === undefined ? [] : externalSenderRequests(registry, change);
   await authenticate(environment.authentication, [...requestsOf(leaves, added), ...ofSenders], leaves.clients.names);
   if (change !== undefined) await judgeGroupExtensions(registry, change);
+  for (const { proposal, reference } of list.all) {
+    if (proposal.proposalType !== "reinit" || reference !== undefined) continue;
+    await judgeGroupExtensions(registry, successorExtensions(proposal));
+  }
 }
 
 /** §7.5: the leaf of a path, on its own. @throws InvalidError `leaf.*` */

@@ -15,7 +15,7 @@ import { inheritName } from "./clients.ts";
 import { judgeCustomProposal } from "./custom-proposals.ts";
 import { type Environment, nowOf, policyOf } from "./environment.ts";
 import { checkExtensions } from "./extensions.ts";
-import { externalSenderRequests, judgeGroupExtensions } from "./group-extensions.ts";
+import { externalSenderRequests, judgeGroupExtensions, successorExtensions } from "./group-extensions.ts";
 import { checkKeyPackage, leafRules, verifyKeyPackages } from "./key-package.ts";
 import { requireProposalPermission } from "./permission.ts";
 import { checkPskNonces, checkReInit } from "./proposals.ts";
@@ -116,7 +116,7 @@ async function validateProposal(
     case "reinit":
       checkReInit(proposal, policy.reInitSuites);
       checkExtensions(registry, proposal.extensions, "group_context");
-      return;
+      return judgeGroupExtensions(registry, successorExtensions(proposal));
     case "external_init":
       throw new InvalidError("proposals.external_init_in_member_commit");
     default:

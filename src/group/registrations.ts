@@ -3,31 +3,39 @@
  * define. Registrations stand in an environment, so they are one client's; no other client ever sees them.
  */
 
-import { type Codec, encode } from "../codec/codec.ts";
-import type { BodyCodec, CustomBodies } from "../codec/reader.ts";
+import { concat } from "../bytes.ts";
+import { type Codec, decode, encode } from "../codec/codec.ts";
+import { type BodyCodec, type CustomBodies, Reader } from "../codec/reader.ts";
+import { octetsOf } from "../codec/struct.ts";
 import type { Awaitable } from "../crypto/cipher-suite.ts";
 import { InvalidError, type MlsError, UsageError } from "../errors.ts";
+import type { Credential } from "../wire/credential.ts";
 import type { Sender } from "../wire/framed-content.ts";
 import type { OpaqueProposal } from "../wire/proposal.ts";
 import { CredentialType, ExtensionType, isGrease, ProposalType } from "../wire/registries.ts";
 import type { PublicState } from "./state.ts";
 
-/** `undefined` for what is good; anything else refuses, and says why. */
+/** `undefined` for what is good; a text refuses, and says why. Any other answer refuses as a hook that failed. */
 export type Refusal = string | undefined;
 
-/** Asks a rule of the application's. @throws InvalidError `failed` if it throws, `rejected` if it refuses */
+/** The longest reason, in characters, that an error repeats. */
+const MAX_REASON = 200;
+
+/** Asks a rule of the application's. @throws InvalidError `failed` if it throws or gives no verdict, `rejected` if it refuses */
 export async function judgedBy(
   ask: () => Awaitable<Refusal>,
   { failed, rejected }: Readonly<Record<"failed" | "rejected", InvalidError["code"]>>,
   details: MlsError["details"],
 ): Promise<void> {
-  let refusal: Refusal;
+  let refusal: unknown;
   try {
     refusal = await ask();
   } catch (cause) {
     throw new InvalidError(failed, details, { cause });
   }
-  if (refusal !== undefined) throw new InvalidError(rejected, { ...details, reason: String(refusal) });
+  if (refusal === undefined) return;
+  if (typeof refusal !== "string") throw new InvalidError(failed, details, { cause: refusal });
+  throw new InvalidError(rejected, { ...details, reason: refusal.slice(0, MAX_REASON) });
 }
 
 /** §12.1, §13.2: a type of proposal. What it does when it is committed is for the application to carry out. */
@@ -109,10 +117,11 @@ export function customBodies(registrations: Registrations): CustomBodies {
   return registryOf({ registrations }).bodies;
 }
 
-/** @throws UsageError `registration.invalid` for a type of RFC 9420, GREASE, a type given twice, or what is no codec */
+/** @throws UsageError `registration.invalid` for a type of RFC 9420, GREASE, a type given twice, no codec, no registration */
 export function registryOf({ registrations = NONE }: { readonly registrations?: Registrations | undefined }): Registry {
   const known = registries.get(registrations);
   if (known !== undefined) return known;
+  if (typeof registrations !== "object" || registrations === null) throw invalid(undefined, "registrations");
   const registry = made(registrations);
   registries.set(registrations, registry);
   return registry;
@@ -125,6 +134,41 @@ export function registeredProposal({ proposals }: Registry, proposalType: number
   return registration;
 }
 
+/**
+ * A custom body: its codec reads all of it, and no more, whatever stands behind it. Nothing else says where it ends (§5.3,
+ * §12.1), so that a codec which takes what there is would read something else at every reader.
+ *
+ * @throws MalformedError `codec.*` @throws UsageError `registration.invalid`
+ */
+export function checkBody(registry: Registry, { type, body }: CustomCredential, octets: Uint8Array): void {
+  decode(octetsOf(body), octets, registry);
+  for (const next of [0x00, 0xff]) {
+    const followed = Reader.over(concat(octets, Uint8Array.of(next)), registry);
+    if (lengthRead(followed, body) !== octets.length) throw invalid(type, "body");
+  }
+}
+
+/**
+ * A credential of a type that RFC 9420 does not define.
+ *
+ * @throws MalformedError `codec.*` @throws UsageError `registration.missing`, `registration.invalid`
+ */
+export function checkCustomCredential(registry: Registry, credential: Credential): void {
+  if (!("body" in credential)) return;
+  const { credentialType, body } = credential;
+  const registration = registry.credentials.get(credentialType);
+  if (registration === undefined) throw new UsageError("registration.missing", { credentialType });
+  checkBody(registry, registration, body);
+}
+
+function lengthRead(reader: Reader, body: BodyCodec): number | undefined {
+  try {
+    return reader.octetsOf(body).length;
+  } catch {
+    return undefined;
+  }
+}
+
 const NONE: Registrations = {};
 
 const registries = new WeakMap<Registrations, Registry>();
@@ -132,6 +176,7 @@ const registries = new WeakMap<Registrations, Registry>();
 function made({ proposals = [], credentials = [], extensions = [] }: Registrations): Registry {
   const ofProposals = byType(ProposalType, proposals);
   const ofCredentials = byType(CredentialType, credentials);
+  const ofExtensions = byType(ExtensionType, extensions);
   for (const { type, body } of [...proposals, ...credentials]) requireCodec(type, body);
   for (const { type, body, places } of extensions) {
     if (body !== undefined) requireCodec(type, body);
@@ -145,7 +190,7 @@ function made({ proposals = [], credentials = [], extensions = [] }: Registratio
   return {
     proposals: ofProposals,
     credentials: ofCredentials,
-    extensions: byType(ExtensionType, extensions),
+    extensions: ofExtensions,
     bodies: (struct, type) => tables.get(struct)?.get(type)?.body,
   };
 }
@@ -156,9 +201,10 @@ function byType<T extends { readonly type: number }>(
   registryOfRfc: Codec<unknown>,
   registrations: readonly T[],
 ): ReadonlyMap<number, T> {
+  if (!Array.isArray(registrations)) throw invalid(undefined, registryOfRfc.name);
   const table = new Map<number, T>();
-  for (const registration of registrations) {
-    const { type } = registration;
+  for (const registration of registrations as readonly T[]) {
+    const type = registration?.type;
     if (table.has(type) || !isFree(registryOfRfc, type)) throw invalid(type, registryOfRfc.name);
     table.set(type, registration);
   }
@@ -180,6 +226,6 @@ function requireCodec(type: number, body: BodyCodec): void {
   if (typeof body?.read !== "function" || typeof body.name !== "string") throw invalid(type, "body");
 }
 
-function invalid(type: number, part: string): UsageError {
+function invalid(type: number | undefined, part: string): UsageError {
   return new UsageError("registration.invalid", { type: String(type), part });
 }

@@ -10,6 +10,7 @@ import { type LabelledSignature, signWithLabel, verifyManyWithLabel } from "../c
 import type { Signer } from "../crypto/signer.ts";
 import { InvalidError, MalformedError } from "../errors.ts";
 import type { LeafIndex } from "../tree-math.ts";
+import type { Credential } from "../wire/credential.ts";
 import { ApplicationId, type Extension } from "../wire/extension.ts";
 import { LeafNode, LeafNodeTBS, type Lifetime } from "../wire/leaf-node.ts";
 import type { ExtensionType, LeafNodeSource } from "../wire/registries.ts";
@@ -86,6 +87,8 @@ export interface LeafNodeRules {
   readonly tolerateDefaults?: boolean | undefined;
   /** Throws at an extension that is not as the application wants it. Asked about types that are not of RFC 9420. */
   readonly checkExtension?: ((extension: Extension) => void) | undefined;
+  /** Throws at a credential that nobody could read. */
+  readonly checkCredential?: ((credential: Credential) => void) | undefined;
 }
 
 /**
@@ -133,6 +136,7 @@ function checkOne(suite: CipherSuite, named: NamedLeaf, rules: LeafNodeRules, de
   suite.signature.checkPublicKey(leafNode.signatureKey);
   checkExtensions(named, rules);
   checkOwnCapabilities(suite, named, rules);
+  rules.checkCredential?.(leafNode.credential);
   checkDemands(named, demands);
   if (leafNode.leafNodeSource === "key_package") checkLifetime(named, leafNode.lifetime, rules);
   if (rules.source !== undefined && leafNode.leafNodeSource !== rules.source) {

@@ -134,6 +134,22 @@ describe("a codec of the application's", () => {
     expect(error.cause === undefined || error.cause === thrown || (error.cause as Error).cause === thrown).toBe(true);
   });
 
+  it("that is not done when it returns makes the input malformed, and what comes later is nobody's to handle", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => void unhandled.push(reason);
+    const later = {
+      name: "Later",
+      async read() {
+        throw new Error("too late");
+      },
+    };
+    process.on("unhandledRejection", note);
+    const error = failure(() => decode(list, fromHex("07" + "02" + "0003" + "08"), bodies({ 3: later })));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", note);
+    expect([error.code, unhandled]).toEqual(["codec.custom_body", []]);
+  });
+
   it("cannot read over the end of what holds it", () => {
     const greedy: BodyCodec = { name: "Greedy", read: (reader) => reader.bytes(reader.remaining + 1) };
     const error = failure(() => decode(list, fromHex("07" + "03" + "000300" + "08"), bodies({ 3: greedy })));

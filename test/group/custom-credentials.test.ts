@@ -3,12 +3,17 @@ import { describe, expect, it } from "vitest";
 import { toHex, utf8 } from "../../src/bytes.ts";
 import { decode, encode } from "../../src/codec/codec.ts";
 import { opaque, uint32 } from "../../src/codec/presentation.ts";
+import type { Reader } from "../../src/codec/reader.ts";
 import { struct } from "../../src/codec/struct.ts";
+import { createGroup } from "../../src/group/create.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
+import type { Environment } from "../../src/group/environment.ts";
+import { joinExternally } from "../../src/group/external.ts";
 import { proposeExternally } from "../../src/group/external-proposals.ts";
 import { createGroupInfo, groupInfoIn, verifyGroupInfo } from "../../src/group/group-info.ts";
 import { joinGroup } from "../../src/group/join.ts";
 import { createKeyPackage, validateKeyPackage } from "../../src/group/key-package.ts";
+import { createProposal } from "../../src/group/propose.ts";
 import { observeGroup, observeMessage } from "../../src/group/public-group.ts";
 import { customBodies, type Registrations } from "../../src/group/registrations.ts";
 import { branch } from "../../src/group/resumption.ts";
@@ -89,6 +94,30 @@ describe("§5.3, §13.3 custom credentials", () => {
     expect(await code(() => createCommit(environment, chat.one, { proposals: [add] }))).toBe(
       "leaf.credential_unsupported",
     );
+  });
+
+  it("that no codec reads, or one that does not end by itself, are not put into leaves of one's own", async () => {
+    const chat = await group();
+    const joiner = { ...(await person(environment, "erin")), groupInfo: await createGroupInfo(environment, chat.one) };
+    const attempts = (by: Environment, credential: OpaqueCredential) => [
+      () => createGroup(by, { ...joiner, credential }),
+      () => createKeyPackage(by, { ...joiner, credential }),
+      () => createProposal(by, chat.copy().one, { proposalType: "update", leaf: { credential } }),
+      () => createCommit(by, chat.copy().one, { leaf: { credential } }),
+      () => joinExternally(by, { ...joiner, credential }),
+    ];
+    const cut: OpaqueCredential = { credentialType: BADGE, body: Uint8Array.of(9, 9) };
+    for (const attempt of attempts(environmentOf({ registrations }), cut)) {
+      expect(await code(attempt)).toBe("codec.truncated");
+    }
+    const greedy = { name: "Greedy", read: (reader: Reader) => reader.bytes(reader.remaining) };
+    const careless = environmentOf({ registrations: { credentials: [{ type: BADGE, body: greedy }] } });
+    // Who joins from outside has read the tree before.
+    for (const attempt of attempts(careless, badge("erin")).slice(0, 4)) {
+      expect(await code(attempt)).toBe("registration.invalid");
+    }
+    const { keyPackage } = await keyPackageFor(environment, "erin", { credential: badge("erin") });
+    expect(await code(() => validateKeyPackage(strangers, keyPackage))).toBe("registration.missing");
   });
 
   it("[5.3-03] cannot be read without the registration, wherever they stand", async () => {

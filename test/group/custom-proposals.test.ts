@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { toHex, utf8 } from "../../src/bytes.ts";
 import { type Codec, decode, encode } from "../../src/codec/codec.ts";
 import { opaque, uint32 } from "../../src/codec/presentation.ts";
+import type { Reader } from "../../src/codec/reader.ts";
 import { struct } from "../../src/codec/struct.ts";
 import { defaultCapabilities } from "../../src/group/capabilities.ts";
 import { type CommitOptions, createCommit } from "../../src/group/create-commit.ts";
@@ -12,7 +13,7 @@ import { proposeExternally } from "../../src/group/external-proposals.ts";
 import { createGroupInfo } from "../../src/group/group-info.ts";
 import { type KeyPackageOptions, validateKeyPackage } from "../../src/group/key-package.ts";
 import type { ReceivedCommit } from "../../src/group/messages.ts";
-import type { ProposalRequest } from "../../src/group/propose.ts";
+import { createProposal, type ProposalRequest } from "../../src/group/propose.ts";
 import { observeGroup, observeMessage } from "../../src/group/public-group.ts";
 import { type CustomProposal, customBodies, type Registrations } from "../../src/group/registrations.ts";
 import { decodeState, encodeState } from "../../src/group/snapshot.ts";
@@ -389,13 +390,36 @@ describe("§12.2 an application's rules for its proposals", () => {
     expect(asked).toEqual(NAMES.map(() => ({ title: "second", senderType: "member", epoch })));
   });
 
-  it("refuse by anything but undefined", async () => {
+  it("refuse by any text, of which errors repeat the beginning; another answer but undefined is a failure", async () => {
     const chat = await group();
-    for (const verdict of [null, false, true, 0, "", "no", {}]) {
+    const outcome = (verdict: unknown) => {
       const rule: CustomProposal = { ...topicType, validate: () => verdict as never };
       const strict = environmentOf({ registrations: { proposals: [rule, muteType] } });
-      const outcome = createCommit(strict, chat.state("alice"), { proposals: [topic("x")] });
-      expect(await code(() => outcome)).toBe("proposal.rejected");
+      return rejection(() => createCommit(strict, chat.state("alice"), { proposals: [topic("x")] }));
+    };
+    for (const verdict of [null, false, true, 0, {}, Object.create(null), Symbol("no")]) {
+      expect(await outcome(verdict)).toMatchObject({ code: "proposal.hook_failed", cause: verdict });
+    }
+    for (const verdict of ["", "no", "x".repeat(1000)]) {
+      const reason = verdict.slice(0, 200);
+      expect(await outcome(verdict)).toMatchObject({ code: "proposal.rejected", details: { reason } });
+    }
+  });
+
+  it("a body is not sent or taken if its codec takes what stands behind it, too", async () => {
+    const greedy = { name: "Greedy", read: (reader: Reader) => reader.bytes(reader.remaining) };
+    const picky = { name: "Picky", read: (reader: Reader) => Topic.read(reader) && reader.finish() };
+    for (const body of [greedy, picky]) {
+      const careless = environmentOf({
+        registrations: { proposals: [{ type: 0xf001, body, pathRequired: false, external: true }] },
+      });
+      const chat = await Chat.of(["alice", "bob"], careless, { extensions });
+      const state = chat.state("alice");
+      const proposals = [topic("A"), topic("B")];
+      expect(await code(() => createProposal(careless, state, topic("A")))).toBe("registration.invalid");
+      expect(await code(() => createCommit(careless, state, { proposals }))).toBe("registration.invalid");
+      const outside = { groupContext: state.epoch.groupContext, signer: service.signer, proposal: topic("A") };
+      expect(await code(() => proposeExternally(careless, outside))).toBe("registration.invalid");
     }
   });
 

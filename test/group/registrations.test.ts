@@ -1,6 +1,6 @@
 /** What an application registers: what may be, what a client then says of itself, and its extensions in their places. */
 import { describe, expect, it } from "vitest";
-import { utf8 } from "../../src/bytes.ts";
+import { toHex, utf8 } from "../../src/bytes.ts";
 import { decode, encode } from "../../src/codec/codec.ts";
 import { opaque, uint16 } from "../../src/codec/presentation.ts";
 import { struct } from "../../src/codec/struct.ts";
@@ -81,9 +81,19 @@ describe("§13, §17 what can be registered", () => {
         expect(failure(() => customBodies(registrations)).code).toBe("registration.invalid");
       }
     }
-    for (const places of [undefined, null, "leaf_node", [], ["leaf"], ["group_context", "x"]]) {
+    for (const places of [undefined, null, "leaf_node", {}, [], ["leaf"], ["group_context", "x"]]) {
       const registrations = { extensions: [{ type: 0xf001, places: places as unknown as ExtensionPlace[] }] };
       expect(failure(() => customBodies(registrations)).code).toBe("registration.invalid");
+    }
+  });
+
+  it("no lists that are none, and nothing in them that is no registration", () => {
+    const wrong: unknown[] = [null, 5, "all"];
+    for (const list of ["proposals", "credentials", "extensions"]) {
+      for (const value of [null, 5, {}, [null], [undefined], [5], ["add"]]) wrong.push({ [list]: value });
+    }
+    for (const registrations of wrong) {
+      expect(failure(() => customBodies(registrations as Registrations)).code).toBe("registration.invalid");
     }
   });
 
@@ -306,6 +316,31 @@ describe("§12.1.7, §13.4 an application's rules for GroupContext extensions", 
     expect(await code(() => joinGroup(environment, { welcome, keyPackages: [bundle] }))).toBe(expected);
     const groupInfo = await createGroupInfo(lawless, wild.one);
     expect(await code(() => observeGroup(environment, { groupInfo }))).toBe(expected);
+  });
+
+  it.each([
+    [101, "extension.rejected"],
+    [13, "extension.hook_failed"],
+  ])("refuse a ReInit to level %d, whose successor nobody could join: %s", async (value, expected) => {
+    const chat = await group();
+    const successor = { groupId: utf8("new"), version: "mls10", cipherSuite: 1 } as const;
+    const reInit = { proposalType: "reinit", ...successor, extensions: [at(value)] } as const;
+    const good = { ...reInit, extensions: [at(5)] };
+    expect(await code(() => createProposal(environment, chat.state("alice"), reInit))).toBe(expected);
+    expect(await code(() => createCommit(environment, chat.state("alice"), { proposals: [reInit] }))).toBe(expected);
+    const proposed = await insiderProposal(environment, chat.state("alice"), reInit);
+    const committed = await insiderCommit(environment, chat.state("alice"), { proposals: [byValue(reInit)] });
+    for (const { message } of [proposed, committed]) {
+      expect(await refusals(environment, [chat.state("bob"), chat.state("dave")], message)).toEqual([
+        expected,
+        expected,
+      ]);
+    }
+    changes.length = 0;
+    await chat.commit("alice", { proposals: [good] });
+    expect(changes.map(({ groupId, previous }) => [toHex(groupId), previous])).toEqual(
+      Array(4).fill([toHex(successor.groupId), undefined]),
+    );
   });
 
   it("are asked where an extension is new or has changed, and told what was there before", async () => {
