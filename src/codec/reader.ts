@@ -216,6 +216,6 @@ export class Reader {
 /** What comes later could refuse nothing any more, and must not go unhandled either. */
 function requireDone(value: unknown): void {
   if (!(value instanceof Promise)) return;
-  value.catch(() => undefined);
+  void value.catch(() => undefined);
   throw new TypeError("a body codec must not be asynchronous");
 }

@@ -128,7 +128,7 @@ describe("§13 codecs that do what they should not", () => {
     "ends the input": (reader) => reader.finish(),
   };
 
-  it.each(Object.entries(wild))("one that %s", async (name, read) => {
+  it.each(Object.entries(wild))("one that %s", async (_, read) => {
     const strange = environmentOf({
       registrations: { proposals: [{ type: 0xf001, body: { name: "Wild", read }, pathRequired: false }] },
     });
@@ -138,8 +138,7 @@ describe("§13 codecs that do what they should not", () => {
       const proposal = { proposalType: 0xf001, body: utf8("\u0004four") };
       const { message } = await insiderProposal(strange, chat.copy().state("alice"), proposal, { wireFormat });
       const code = await twins.judge((seat) => processMessage(seat.environment, seat.state, message));
-      if (name === "answers later") expect(code).toBe("accepted");
-      else expect(code).not.toBe("accepted");
+      expect(code).not.toBe("accepted");
       const own = { proposals: [proposal] };
       await outcome(() => chat.copy().commit("alice", own));
     }
