@@ -9,6 +9,7 @@ import {
   joinExternally,
   processMessage,
   roster,
+  verifyGroupInfo,
 } from "copath";
 import { environment, keep, register } from "./setup.ts";
 
@@ -26,12 +27,17 @@ alice = keep(received);
 const davesFirst = acceptJoin(join.pending);
 assert.deepEqual(epochAuthenticator(davesFirst), epochAuthenticator(alice));
 
-// Dave loses his state. He joins again and removes his older leaf in the same commit.
-const resync = await joinExternally(environment, {
-  ...dave,
-  groupInfo: await createGroupInfo(environment, alice),
-  removed: davesFirst.self.leafIndex,
+// Dave loses his state. A GroupInfo shows him who is in the group, himself among them: he knows his leaf by its key.
+const fresh = await createGroupInfo(environment, alice);
+const { tree } = await verifyGroupInfo(environment, fresh);
+const older = roster({ tree }).find(({ leafNode }) => leafNode.signatureKey.join() === dave.signer.publicKey.join());
+assert(older !== undefined);
+// Without a word about it the key would be in the group twice.
+await assert.rejects(joinExternally(environment, { ...dave, groupInfo: fresh }), {
+  code: "tree.duplicate_signature_key",
 });
+// He joins again and removes his older leaf in the same commit.
+const resync = await joinExternally(environment, { ...dave, groupInfo: fresh, removed: older.leafIndex });
 alice = keep(await processMessage(environment, alice, resync.message));
 const davesSecond = acceptJoin(resync.pending);
 assert.deepEqual(epochAuthenticator(davesSecond), epochAuthenticator(alice));

@@ -63,4 +63,18 @@ alice = keep(next);
 bob = keep(await processMessage(strict, bob, next.output));
 await assert.rejects(processMessage(strict, bob, skipped.output), { code: "ratchet.generation_dropped" });
 
-console.log(heard.join(" ")); // three one two four
+// One operation at a time: two that begin from one value would both succeed, and the second would forget the first.
+let last: Promise<unknown> = Promise.resolve();
+function queued<T>(operation: () => Promise<T>): Promise<T> {
+  const result = last.then(operation);
+  last = result.catch(() => undefined);
+  return result;
+}
+const six = await protect(environment, alice, bytes("six"));
+alice = keep(six);
+const seven = await protect(environment, alice, bytes("seven"));
+alice = keep(seven);
+await Promise.all([six.output, seven.output].map((letter) => queued(() => receive(letter))));
+await assert.rejects(receive(six.output), { code: "ratchet.generation_used" });
+
+console.log(heard.join(" ")); // three one two four six seven

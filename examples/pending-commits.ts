@@ -52,7 +52,14 @@ assert.throws(() => acceptCommit(environment, bob, bobs.output.pending), { code:
 // Bob still wants Carol in: he says the same again in the new epoch.
 const again = await createCommit(environment, bob, { proposals: [add] });
 bob = keep(again);
+// Meanwhile messages arrive. The commit is accepted with the newest value of the epoch, which knows what was opened.
+const letter = await protect(environment, alice, bytes("in between"));
+alice = keep(letter);
+bob = keep(await processMessage(environment, bob, letter.output));
 bob = keep(acceptCommit(environment, bob, again.output.pending));
+await assert.rejects(processMessage(environment, bob, letter.output), { code: "ratchet.generation_used" });
+// His own commit is over for him now, like any other of that epoch.
+await assert.rejects(processMessage(environment, bob, again.output.message), { code: "epoch.past" });
 alice = keep(await processMessage(environment, alice, again.output.message));
 assert.deepEqual(epochAuthenticator(alice), epochAuthenticator(bob));
 

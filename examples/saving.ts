@@ -8,10 +8,13 @@ import {
   decodeState,
   encodeChange,
   encodeState,
+  importKeyPackage,
   joinGroup,
+  KeyPackage,
   processMessage,
   protect,
 } from "copath";
+import { decode, encode } from "copath/codec";
 import { bytes, environment, keep, publish, register, text } from "./setup.ts";
 
 const alicesClient = await register("alice");
@@ -24,7 +27,14 @@ alice = keep(added);
 alice = keep(acceptCommit(environment, alice, added.output.pending));
 const [welcome] = added.output.welcomes;
 assert(welcome !== undefined);
-const bob = keep(await joinGroup(environment, { welcome, keyPackages: [bobsBundle] }));
+
+// Bob had stored his bundle as octets: the key package, and its two private keys. The signer lives elsewhere.
+const storedPackage = encode(KeyPackage, bobsBundle.keyPackage);
+const initPrivateKey = Uint8Array.from(bobsBundle.initPrivateKey.bytes);
+const encryptionPrivateKey = Uint8Array.from(bobsBundle.encryptionPrivateKey.bytes);
+const keys = { initPrivateKey, encryptionPrivateKey, signer: bobsBundle.signer };
+const bundle = await importKeyPackage(environment, decode(KeyPackage, storedPackage), keys);
+const bob = keep(await joinGroup(environment, { welcome, keyPackages: [bundle] }));
 
 const first = await protect(environment, alice, bytes("before the restart"));
 // Stored before the message leaves: restored from here, no key is used twice.
