@@ -135,19 +135,16 @@ describe("a codec of the application's", () => {
   });
 
   it("that is not done when it returns makes the input malformed, and what comes later is nobody's to handle", async () => {
-    const unhandled: unknown[] = [];
-    const note = (reason: unknown) => void unhandled.push(reason);
     const later = {
       name: "Later",
       async read() {
         throw new Error("too late");
       },
     };
-    process.on("unhandledRejection", note);
     const error = failure(() => decode(list, fromHex("07" + "02" + "0003" + "08"), bodies({ 3: later })));
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off("unhandledRejection", note);
-    expect([error.code, unhandled]).toEqual(["codec.custom_body", []]);
+    expect(error.code).toBe("codec.custom_body");
+    // A rejection that nobody handles fails the run, here and in browsers.
+    await new Promise((resolve) => setTimeout(resolve));
   });
 
   it("cannot read over the end of what holds it", () => {
