@@ -63,6 +63,8 @@ export const CODES = {
     "content.padding_not_zero": row("malformed", "6.3.1"),
     "content.sender_type_forbidden": row("malformed", "6.1"),
     "extensions.duplicate": row("duplicate-extension", "13.4"),
+    "extensions.limit": row("limit", "13.4"),
+    "credential.certificate_limit": row("limit", "5.3"),
     "message.wrong_wire_format": row("malformed", "6"),
     "snapshot.damaged": row("malformed", "-"),
     "snapshot.version": row("unsupported", "-"),

@@ -41,6 +41,11 @@ export const MALFORMED = {
     dropMessage,
   ],
   "extensions.duplicate": ["A list of extensions has each type once.", drop],
+  "extensions.limit": ["A list has no more extensions than can be read together with all other members'.", drop],
+  "credential.certificate_limit": [
+    "A credential has no more certificates than can be read together with all other members'.",
+    drop,
+  ],
   "message.wrong_wire_format": [
     "This function takes messages of certain wire formats only.",
     afterFix("Hand the message to the function for its wire format; `peek` tells which it has."),

@@ -3,7 +3,7 @@
 import { decode } from "../codec/codec.ts";
 import { octetsOf } from "../codec/struct.ts";
 import { InvalidError, MalformedError } from "../errors.ts";
-import { DEFAULT_EXTENSIONS } from "../tree/capabilities.ts";
+import { DEFAULT_EXTENSIONS, MAX_LIST_LENGTH } from "../tree/capabilities.ts";
 import { type Extension, ExternalPub, ExternalSenders, RequiredCapabilities } from "../wire/extension.ts";
 import type { ExtensionType } from "../wire/registries.ts";
 import type { ExtensionPlace, Registry } from "./registrations.ts";
@@ -15,9 +15,11 @@ type ListPlace = Exclude<ExtensionPlace, "leaf_node">;
  * No type twice, none that is known where it does not belong, and the bodies of those that do belong are well-formed.
  * The ratchet tree, which is large, is decoded where it is used.
  *
- * @throws MalformedError `extensions.duplicate`, `codec.*` @throws InvalidError `extension.misplaced`
+ * @throws MalformedError `extensions.duplicate`, `extensions.limit`, `codec.*` @throws InvalidError `extension.misplaced`
  */
 export function checkExtensions(registry: Registry, extensions: readonly Extension[], place: ListPlace): void {
+  const { length } = extensions;
+  if (length > MAX_LIST_LENGTH) throw new MalformedError("extensions.limit", { length, place });
   const seen = new Set<ExtensionType>();
   for (const extension of extensions) {
     const { extensionType, extensionData } = extension;

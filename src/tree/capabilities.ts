@@ -18,6 +18,12 @@ export const DEFAULT_EXTENSIONS: ReadonlySet<ExtensionType> = new Set<ExtensionT
   "external_senders",
 ]);
 
+/**
+ * §13.4: extensions in one list, and certificates in one credential. An extension without a body takes three octets, and a
+ * hundred times that in memory; what is accepted leaf by leaf must still be readable together, as a tree (`codec.limit`).
+ */
+export const MAX_LIST_LENGTH = 32;
+
 /** Proposal types that every client supports, and that must not be listed (§7.2). */
 export const DEFAULT_PROPOSALS: ReadonlySet<ProposalType> = new Set<ProposalType>([
   "add",

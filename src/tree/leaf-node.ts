@@ -14,7 +14,14 @@ import type { Credential } from "../wire/credential.ts";
 import { ApplicationId, type Extension } from "../wire/extension.ts";
 import { LeafNode, LeafNodeTBS, type Lifetime } from "../wire/leaf-node.ts";
 import type { ExtensionType, LeafNodeSource } from "../wire/registries.ts";
-import { DEFAULT_EXTENSIONS, DEFAULT_PROPOSALS, demandsOf, firstLack, type GroupDemands } from "./capabilities.ts";
+import {
+  DEFAULT_EXTENSIONS,
+  DEFAULT_PROPOSALS,
+  demandsOf,
+  firstLack,
+  type GroupDemands,
+  MAX_LIST_LENGTH,
+} from "./capabilities.ts";
 import { members, type RatchetTree } from "./ratchet-tree.ts";
 
 type Unsigned<T> = T extends LeafNode ? Omit<T, "signature"> : never;
@@ -95,7 +102,7 @@ export interface LeafNodeRules {
  * §7.2, §7.3: all that can be said of a leaf without its signature, its credential and the other members.
  *
  * @throws InvalidError `key.hpke_public`, `key.signature_public`, `leaf.*`, `extension.misplaced`
- * @throws MalformedError `extensions.duplicate`, `codec.*`
+ * @throws MalformedError `extensions.duplicate`, `extensions.limit`, `credential.certificate_limit`, `codec.*`
  */
 export function checkLeafNode(suite: CipherSuite, leafNode: LeafNode, rules: LeafNodeRules): void {
   checkOne(suite, { leafNode, leaf: undefined }, rules, demandsOf(rules.groupExtensions));
@@ -136,6 +143,7 @@ function checkOne(suite: CipherSuite, named: NamedLeaf, rules: LeafNodeRules, de
   suite.signature.checkPublicKey(leafNode.signatureKey);
   checkExtensions(named, rules);
   checkOwnCapabilities(suite, named, rules);
+  checkCertificates(named);
   rules.checkCredential?.(leafNode.credential);
   checkDemands(named, demands);
   if (leafNode.leafNodeSource === "key_package") checkLifetime(named, leafNode.lifetime, rules);
@@ -150,6 +158,8 @@ function checkOne(suite: CipherSuite, named: NamedLeaf, rules: LeafNodeRules, de
 function checkExtensions({ leafNode, leaf }: NamedLeaf, rules: LeafNodeRules): void {
   const seen = new Set<ExtensionType>();
   const listed = new Set(leafNode.capabilities.extensions);
+  const { length } = leafNode.extensions;
+  if (length > MAX_LIST_LENGTH) throw new MalformedError("extensions.limit", { leaf, length });
   for (const extension of leafNode.extensions) {
     const { extensionType: type, extensionData } = extension;
     if (seen.has(type)) throw new MalformedError("extensions.duplicate", { leaf, type });
@@ -160,6 +170,11 @@ function checkExtensions({ leafNode, leaf }: NamedLeaf, rules: LeafNodeRules): v
     else if (isDefault) throw new InvalidError("extension.misplaced", { leaf, type });
     else rules.checkExtension?.(extension);
   }
+}
+
+function checkCertificates({ leafNode: { credential }, leaf }: NamedLeaf): void {
+  const length = credential.credentialType === "x509" ? credential.certificates.length : 0;
+  if (length > MAX_LIST_LENGTH) throw new MalformedError("credential.certificate_limit", { leaf, length });
 }
 
 function checkOwnCapabilities(suite: CipherSuite, { leafNode, leaf }: NamedLeaf, rules: LeafNodeRules): void {

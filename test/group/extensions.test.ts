@@ -47,6 +47,13 @@ describe("§17.3 extensions have their places", () => {
     );
   });
 
+  it.each(PLACES)("in %s no more may stand than could be read of all members together", (place) => {
+    const many = (length: number) =>
+      Array.from({ length }, (_, i) => ({ extensionType: 0xf000 + i, extensionData: EMPTY }));
+    checkExtensions(NONE, many(32), place);
+    expect(failure(() => checkExtensions(NONE, many(33), place)).code).toBe("extensions.limit");
+  });
+
   it.each(["required_capabilities", "external_senders", "external_pub"] as const)(
     "[12.1.7-04] %s must parse completely",
     (extensionType) => {

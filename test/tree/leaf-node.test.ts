@@ -18,6 +18,7 @@ import { createTree, members, treeOfNodes } from "../../src/tree/ratchet-tree.ts
 import { leafIndex } from "../../src/tree-math.ts";
 import { type Extension, RequiredCapabilities } from "../../src/wire/extension.ts";
 import { type Capabilities, LeafNode } from "../../src/wire/leaf-node.ts";
+import { RatchetTreeNodes } from "../../src/wire/ratchet-tree.ts";
 import { failure } from "../support/failure.ts";
 import { rejection } from "../support/rejection.ts";
 import { seededRandom } from "../support/vector-run.ts";
@@ -110,6 +111,24 @@ describe("§7.2 what a leaf says of itself", () => {
       const listed = typeof type === "number" ? [type] : [];
       expect(codeOf({ extensions, capabilities: { extensions: listed } })).toBe("extensions.duplicate");
     }
+  });
+
+  it("refuses more extensions or certificates than could be read of all members together", () => {
+    const types = (count: number) => Array.from({ length: count }, (_, i) => 0xf000 + i);
+    const extended = (count: number) => ({
+      extensions: types(count).map((type) => extension(type)),
+      capabilities: { extensions: types(count) },
+    });
+    judge(extended(32));
+    expect(codeOf(extended(33))).toBe("extensions.limit");
+    const nodes = Array(2 ** 13).fill({ nodeType: "leaf", leafNode: changed(extended(32)) });
+    expect(decode(RatchetTreeNodes, encode(RatchetTreeNodes, nodes)).length).toBe(nodes.length);
+    const certified = (count: number) => ({
+      credential: { credentialType: "x509", certificates: Array(count).fill({ certData: new Uint8Array() }) } as const,
+      capabilities: { credentials: ["x509" as const] },
+    });
+    judge(certified(32));
+    expect(codeOf(certified(33))).toBe("credential.certificate_limit");
   });
 
   it("[17.3-01] refuses extensions that belong elsewhere", () => {
