@@ -17,6 +17,7 @@ export type Status =
   | "FAILED_PRECONDITION"
   | "UNIMPLEMENTED"
   | "INTERNAL"
+  | "UNAVAILABLE"
   | "UNKNOWN";
 
 /** A call that was refused, as the caller sees it. */

@@ -1,0 +1,60 @@
+/** What the numbers in the interface's calls stand for: states, transactions, signers. One counter serves them all. */
+import { CallError } from "../interface/client.ts";
+import type { Held } from "./held.ts";
+
+/**
+ * A harness never says that it is done with a transaction or a signer, nor of some states. So beyond `limit` handles,
+ * the one that was longest out of use ends.
+ */
+export class Handles {
+  readonly #limit: number;
+  readonly #held = new Map<number, Held>();
+  #last = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  add(held: Held): number {
+    const [oldest] = this.#held.keys();
+    if (this.#held.size >= this.#limit && oldest !== undefined) this.free(oldest);
+    do this.#last = (this.#last % 0xffff_ffff) + 1;
+    while (this.#held.has(this.#last));
+    this.#held.set(this.#last, held);
+    return this.#last;
+  }
+
+  /** @throws CallError NOT_FOUND */
+  find<K extends Held["kind"]>(id: number, ...kinds: readonly K[]): Extract<Held, { readonly kind: K }> {
+    const held = this.#held.get(id);
+    if (held === undefined || !(kinds as readonly string[]).includes(held.kind)) {
+      throw new CallError("NOT_FOUND", `there is no ${kinds.join(" or ")} ${id} (any more)`);
+    }
+    // To the end of the line.
+    this.#held.delete(id);
+    this.#held.set(id, held);
+    return held as Extract<Held, { readonly kind: K }>;
+  }
+
+  /** All that are held, the one longest out of use first. */
+  all(): Iterable<Held> {
+    return this.#held.values();
+  }
+
+  /** Ends what a number stands for. @throws CallError NOT_FOUND */
+  free(id: number): void {
+    const held = this.#held.get(id);
+    if (held === undefined) throw new CallError("NOT_FOUND", `there is nothing by the number ${id} (any more)`);
+    this.#held.delete(id);
+    held.free();
+  }
+
+  /** Forgets a number whose object lives on by another, or has ended by itself. */
+  forget(id: number): void {
+    this.#held.delete(id);
+  }
+}

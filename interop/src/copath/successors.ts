@@ -1,0 +1,118 @@
+/** Groups that continue another: re-initialisation (§11.2) and branches (§11.3). */
+import { branch, type Environment, type LeafOptions, reinitialize, type Successor } from "copath";
+import { CallError, type Handlers } from "../interface/client.ts";
+import { basic } from "./base.ts";
+import type { Client, Seat } from "./client.ts";
+import type { Reinit } from "./held.ts";
+import { join } from "./joining.ts";
+import { wipeBundle, wipeSigner } from "./keys.ts";
+import type { Member } from "./member.ts";
+import { extensionsIn, inMessage, keyPackageIn } from "./octets.ts";
+import { acceptPending, commit, follow, welcomeOf } from "./using.ts";
+
+type SuccessorRpc =
+  | "ReInitCommit"
+  | "HandlePendingReInitCommit"
+  | "HandleReInitCommit"
+  | "ReInitWelcome"
+  | "HandleReInitWelcome"
+  | "CreateBranch"
+  | "HandleBranch";
+
+export function successorHandlers(client: Client): Pick<Handlers, SuccessorRpc> {
+  return {
+    ReInitCommit: (request) => commit(client, request),
+    HandlePendingReInitCommit: async ({ stateId }) => ended(client, stateId, await acceptPending(client, stateId)),
+    HandleReInitCommit: async (request) => ended(client, request.stateId, await follow(client, request)),
+    ReInitWelcome: async ({ reinitId, keyPackage, forcePath, externalTree }) => {
+      const reinit = client.handles.find(reinitId, "reinit");
+      const keyPackages = keyPackage.map(keyPackageIn);
+      const options = { keyPackages, forcePath, ratchetTree: !externalTree };
+      const made = await succeed(client, reinit.member, closureOf(reinit.member).cipherSuite, (environment, leaf) =>
+        reinitialize(environment, reinit.member.state, { ...leaf, ...options }),
+      );
+      wipeBundle(reinit.bundle);
+      leaveBehind(client, reinitId, reinit);
+      return { ...made.seated, ...welcomeOf(made.successor, externalTree) };
+    },
+    HandleReInitWelcome: async ({ reinitId, welcome, ratchetTree }) => {
+      const reinit = client.handles.find(reinitId, "reinit");
+      const predecessor = reinit.member.state;
+      const { encryptHandshake } = seatOf(reinit.member);
+      const joined = await join(client, reinit, { welcome, ratchetTree, encryptHandshake, predecessor });
+      leaveBehind(client, reinitId, reinit);
+      return joined;
+    },
+    CreateBranch: async ({ stateId, groupId, extensions, keyPackages, forcePath, externalTree }) => {
+      const member = client.member(stateId);
+      const { cipherSuite } = member.state.epoch.groupContext;
+      const made = await succeed(client, member, cipherSuite, (environment, leaf) =>
+        branch(environment, member.state, {
+          ...leaf,
+          groupId,
+          extensions: extensionsIn(extensions),
+          keyPackages: keyPackages.map(keyPackageIn),
+          forcePath,
+          ratchetTree: !externalTree,
+        }),
+      );
+      return { ...made.seated, ...welcomeOf(made.successor, externalTree) };
+    },
+    HandleBranch: async ({ stateId, transactionId, welcome, ratchetTree }) => {
+      const member = client.member(stateId);
+      const transaction = client.handles.find(transactionId, "transaction");
+      const { encryptHandshake } = seatOf(member);
+      const predecessor = member.state;
+      const joined = await join(client, transaction, { welcome, ratchetTree, encryptHandshake, predecessor });
+      client.handles.forget(transactionId);
+      return joined;
+    },
+  };
+}
+
+/** The old group has come to its end: a key package for the next one, of the suite that the ReInit names. */
+async function ended(client: Client, stateId: number, epochAuthenticator: Uint8Array) {
+  const member = client.member(stateId);
+  const { identity, psks } = member;
+  const bundle = await client.base.keyPackage(closureOf(member).cipherSuite, identity);
+  const free = () => wipeBundle(bundle);
+  const reinitId = client.handles.add({ kind: "reinit", identity, psks, member, stateId, bundle, free });
+  return { reinitId, keyPackage: inMessage.keyPackage(bundle.keyPackage), epochAuthenticator };
+}
+
+function closureOf({ state: { closed } }: Member) {
+  if (closed?.reason === "reinitialized") return closed.reInit;
+  throw new CallError("FAILED_PRECONDITION", "this commit has not re-initialised the group");
+}
+
+type Leaf = Pick<LeafOptions, "signer" | "credential">;
+
+async function succeed(
+  client: Client,
+  member: Member,
+  cipherSuite: number,
+  create: (environment: Environment, leaf: Leaf) => Promise<Successor>,
+) {
+  const signer = await client.base.signer(cipherSuite);
+  const seat = seatOf(member);
+  const leaf = { signer, credential: basic(member.identity) };
+  try {
+    const successor = await create(client.environment(cipherSuite, seat), leaf);
+    return { successor, seated: client.seat(seat, successor.state) };
+  } catch (error) {
+    wipeSigner(signer);
+    throw error;
+  }
+}
+
+/** The same client, in a group that sends handshakes as the old one does. */
+function seatOf({ identity, psks, environment }: Member): Seat {
+  return { identity, psks, encryptHandshake: environment.policy?.handshakeFormat === "mls_private_message" };
+}
+
+/** The next group is there, so the old one is given up (§11.2). */
+function leaveBehind(client: Client, reinitId: number, { member, stateId }: Reinit): void {
+  client.handles.forget(reinitId);
+  client.handles.forget(stateId);
+  member.free();
+}
