@@ -1,0 +1,33 @@
+/** A file with a line for each call: everything that went in and out, as JSON, octets in hexadecimal. */
+import { createWriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
+import { CallError } from "./interface/client.ts";
+import type { ServedCall } from "./interface/grpc.ts";
+
+export interface CallLog {
+  readonly write: (call: ServedCall) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Keys and secrets are in it, so it is for its owner alone. */
+export function openCallLog(file: string): CallLog {
+  const stream = createWriteStream(file, { flags: "a", mode: 0o600 });
+  return {
+    write: (call) => stream.write(`${JSON.stringify(lineOf(call), inText)}\n`),
+    close: async () => {
+      stream.end();
+      await finished(stream);
+    },
+  };
+}
+
+function lineOf({ rpc, request, response, error, milliseconds }: ServedCall) {
+  const status = error instanceof CallError ? error.status : "INTERNAL";
+  const outcome = error === undefined ? { response } : { error: { status, message: error.message } };
+  return { time: new Date().toISOString(), rpc, milliseconds: Math.round(milliseconds), request, ...outcome };
+}
+
+function inText(_: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  return typeof value === "bigint" ? `${value}` : value;
+}

@@ -1,0 +1,72 @@
+/** `npm run interop`: copath as a client of the working group's interface, for a harness to call. */
+import { parseArgs } from "node:util";
+import { openCallLog } from "./call-log.ts";
+import { BACKENDS, isBackendName } from "./copath/backends.ts";
+import { copathClient } from "./copath/handlers.ts";
+import { serve } from "./interface/grpc.ts";
+
+const HELP = `Serves copath by the MLS working group's gRPC interface (mls_client.MLSClient).
+
+  npm run interop -- [options]
+
+  --port, -p N        where to listen; 0 for any free port (50051)
+  --host ADDRESS      on which address (127.0.0.1, this machine alone)
+  --backend NAME      who computes: ${Object.keys(BACKENDS).join(", ")} (node)
+  --log FILE          a line of JSON for each call, with the secrets in it
+  --no-grease         send no GREASE (RFC 9420, 13.5), for peers that cannot bear it
+  --max-handles N     groups, transactions and signers kept at most; then the one longest out of use ends (8192)
+  --help              this text
+`;
+
+class UsageError extends Error {}
+
+function optionsFrom(args: readonly string[]) {
+  const { values } = parseArgs({
+    args: [...args],
+    allowNegative: true,
+    options: {
+      port: { type: "string", short: "p", default: "50051" },
+      host: { type: "string", default: "127.0.0.1" },
+      backend: { type: "string", default: "node" },
+      log: { type: "string" },
+      grease: { type: "boolean", default: true },
+      "max-handles": { type: "string", default: "8192" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const { backend } = values;
+  if (!isBackendName(backend)) throw new UsageError(`no backend is called "${backend}"`);
+  const port = wholeNumber("--port", values.port, 65_535);
+  const maxHandles = wholeNumber("--max-handles", values["max-handles"], 2 ** 31);
+  if (maxHandles === 0) throw new UsageError("--max-handles takes a whole number from 1");
+  return { ...values, backend, port, maxHandles };
+}
+
+function wholeNumber(option: string, text: string, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= most)) throw new UsageError(`${option} takes a whole number up to ${most}, not "${text}"`);
+  return value;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const { help, backend, grease, maxHandles, host, port, log } = optionsFrom(args);
+  if (help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const calls = log === undefined ? undefined : openCallLog(log);
+  const { handlers } = copathClient({ name: `copath-${backend}`, backend: BACKENDS[backend], grease, maxHandles });
+  const served = await serve(handlers, { host, port, ...(calls === undefined ? {} : { observe: calls.write }) });
+  process.stdout.write(`copath (${backend}) listens on ${host}:${served.port}\n`);
+  const stop = async () => {
+    await served.close();
+    await calls?.close();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop());
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const wrongCall = error instanceof UsageError || (error instanceof TypeError && "code" in error);
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${wrongCall ? `\n${HELP}` : ""}`);
+  process.exitCode = wrongCall ? 2 : 1;
+});
