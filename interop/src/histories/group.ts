@@ -66,8 +66,8 @@ export class History {
   readonly size: number;
   readonly lateEpochs: number;
   readonly names: readonly string[];
-  /** Clients that have had a state: a runner stores their PSKs with it, and no longer with a transaction. */
-  readonly seen = new Set<string>();
+  /** The last stay of each client. With one, a runner stores PSKs with its state, and no longer with a transaction. */
+  readonly stays = new Map<string, Membership>();
   readonly transactions = new Map<string, Transaction>();
   readonly endings = new Map<number, Ending>();
   readonly rosters = new Map<number, readonly Membership[]>();
@@ -78,6 +78,8 @@ export class History {
   epoch = 0;
   ended = 0;
   reinitialized = false;
+  /** How many members the group strives for. */
+  target: number;
   /** The external sender that the group context lists first, and alone. */
   signer: string | undefined = undefined;
   signers = 0;
@@ -86,6 +88,7 @@ export class History {
     this.choice = seededChoice(`history ${options.seed}`);
     this.rates = { ...DEFAULT_RATES, ...options.rates };
     this.size = options.members;
+    this.target = options.members;
     this.lateEpochs = options.lateEpochs ?? 3;
     const everybody = options.members + Math.ceil(options.members / 2);
     this.names = Array.from({ length: everybody }, (_, at) => `actor${at}`);
@@ -121,13 +124,16 @@ export class History {
 
   /** A new stay; what the client knew by an earlier one is no longer reached. */
   enter(name: string, epoch: number): Membership {
-    for (const { waiting } of this.messages) {
-      for (const former of waiting) if (former.name === name) waiting.delete(former);
+    const former = this.stays.get(name);
+    if (former !== undefined) {
+      former.stay = "replaced";
+      for (const { waiting } of this.messages) waiting.delete(former);
     }
-    this.seen.add(name);
     this.transactions.delete(name);
-    const stay = "member";
-    return { name, joined: epoch, epoch, observed: false, pending: false, stay, psks: new Set() };
+    const state = { epoch, observed: false, pending: false, psks: new Set<number>() };
+    const member: Membership = { name, joined: epoch, stay: "member", ...state };
+    this.stays.set(name, member);
+    return member;
   }
 
   /** Takes the leftmost free leaf (§7.7). */
@@ -137,10 +143,10 @@ export class History {
     else this.leaves[free] = member;
   }
 
-  unseat(member: Membership, stay: "removed" | "replaced"): void {
+  unseat(member: Membership): void {
     this.leaves[this.leaves.indexOf(member)] = undefined;
     while (this.leaves.length > 0 && this.leaves.at(-1) === undefined) this.leaves.pop();
-    member.stay = stay;
+    member.stay = "removed";
   }
 
   /** The group's next epoch; members reach it one by one. */

@@ -1,17 +1,21 @@
 /** Application messages (§15): sent in any epoch of a member, delivered in any order, and late as long as keys are kept. */
 import type { History, Membership, Message } from "./group.ts";
 
+/** Who gets a message: in large groups not everybody, else nothing but messages would happen. */
+const RECEIVERS = 5;
+
 const TEXTS = ["", "hello", "the quick brown fox", "žluťoučký kůň", "x".repeat(300)];
 
 export function sendSome(history: History): void {
   const { choice, rates } = history;
-  for (const member of choice.shuffled(history.members())) {
-    if (!choice.chance(rates.messages) || member.observed || member.pending) continue;
+  if (!choice.chance(rates.messages)) return;
+  const able = choice.shuffled(history.members()).filter((member) => !member.observed && !member.pending);
+  for (const member of able.slice(0, 1 + choice.below(3))) {
     for (let count = 1 + choice.below(3); count > 0; count--) send(history, member);
   }
 }
 
-function send(history: History, { name, epoch }: Membership): void {
+export function send(history: History, { name, epoch }: Membership): void {
   const { choice } = history;
   const step = history.write({
     action: "protect",
@@ -20,8 +24,8 @@ function send(history: History, { name, epoch }: Membership): void {
     plaintext: `${choice.one(TEXTS) ?? ""} ${history.steps.length}`,
   });
   const roster = history.rosters.get(epoch) ?? [];
-  const waiting = new Set(roster.filter((each) => each.name !== name && each.stay !== "replaced"));
-  history.messages.push({ step, epoch, waiting });
+  const receivers = choice.shuffled(roster.filter((each) => each.name !== name && each.stay !== "replaced"));
+  history.messages.push({ step, epoch, waiting: new Set(receivers.slice(0, RECEIVERS)) });
 }
 
 /** Delivers what is waiting: all that would come too late after this epoch, and of the rest what the dice say. */

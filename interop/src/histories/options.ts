@@ -19,7 +19,10 @@ export interface Rates {
   readonly externalJoins: number;
   /** The epoch ends by a member that joins externally and removes its prior leaf. */
   readonly resyncs: number;
+  /** At most once in a history: the names of successors that a runner gives would repeat. */
   readonly reinits: number;
+  /** Chance that a re-initialization asks for another cipher suite: then all clients need two in common. */
+  readonly suiteChanges: number;
   readonly branches: number;
   readonly groupInfos: number;
   /** Somebody commits, and another commit wins. */
@@ -33,7 +36,7 @@ export interface Rates {
   readonly forcedPaths: number;
   readonly externalTrees: number;
   readonly externalJoinPsks: number;
-  /** Chance for each member that it sends application data in an epoch. */
+  /** Chance, twice in an epoch, that members send application data. */
   readonly messages: number;
   /** Chance for each message and receiver that it waits for a later epoch, if it may. */
   readonly lateMessages: number;
@@ -54,6 +57,7 @@ export const DEFAULT_RATES: Rates = {
   externalJoins: 0.12,
   resyncs: 0.08,
   reinits: 0.02,
+  suiteChanges: 0.3,
   branches: 0.03,
   groupInfos: 0.05,
   races: 0.2,
@@ -63,7 +67,7 @@ export const DEFAULT_RATES: Rates = {
   forcedPaths: 0.3,
   externalTrees: 0.3,
   externalJoinPsks: 0.4,
-  messages: 0.3,
+  messages: 0.4,
   lateMessages: 0.4,
   returning: 0.6,
 };
