@@ -1,0 +1,186 @@
+/** What a harness may get wrong, or a peer: a clean status, and nothing lost. */
+import { describe, expect, it } from "vitest";
+import { CallError } from "../../src/interface/client.ts";
+import { type Actor, agree, client, follow, groupOf, hex, refusal, text, utf8 } from "./support.ts";
+
+describe("statuses", () => {
+  it("numbers that stand for nothing, or for something else", async () => {
+    const [alice] = (await groupOf(["alice"])) as [Actor];
+    const { client: shared, stateId } = alice;
+    const { transactionId } = await shared.CreateKeyPackage({ cipherSuite: 1, identity: utf8("bob") });
+    expect(await refusal(shared.StateAuth({ stateId: 99 }))).toBe("NOT_FOUND there");
+    expect(await refusal(shared.StateAuth({ stateId: transactionId }))).toBe("NOT_FOUND there");
+    expect(await refusal(shared.JoinGroup({ transactionId: stateId }))).toBe("NOT_FOUND there");
+    expect(await refusal(shared.StorePSK({ stateOrTransactionId: 99 }))).toBe("NOT_FOUND there");
+    expect(await refusal(shared.Free({ stateId: 99 }))).toBe("NOT_FOUND there");
+    expect(await refusal(shared.RemoveProposal({ stateId, removedId: utf8("mallory") }))).toBe("NOT_FOUND mallory");
+  });
+
+  it("suites, proposals and extension types that there are not", async () => {
+    const [alice] = (await groupOf(["alice"])) as [Actor];
+    const { client: shared, stateId } = alice;
+    expect(await refusal(shared.CreateGroup({ cipherSuite: 0xffff }))).toBe("UNIMPLEMENTED suite.unknown");
+    expect(await refusal(shared.CreateKeyPackage({ cipherSuite: 77 }))).toBe("UNIMPLEMENTED suite.unknown");
+    const byValue = [{ proposalType: utf8("selfRemove") }];
+    expect(await refusal(shared.Commit({ stateId, byValue }))).toBe("INVALID_ARGUMENT no");
+    const extensions = [{ extensionType: 0x10000 }];
+    expect(await refusal(shared.GroupContextExtensionsProposal({ stateId, extensions }))).toBe(
+      "INVALID_ARGUMENT 65536",
+    );
+    const reInit = { stateId, cipherSuite: 0xff00, groupId: utf8("next") };
+    const { proposal } = await shared.ReInitProposal({ ...reInit, cipherSuite: 1 });
+    expect(proposal.length).toBeGreaterThan(0);
+    expect(await refusal(shared.ReInitProposal(reInit))).toBe("UNIMPLEMENTED proposal.reinit_suite");
+  });
+
+  it("octets that are no message, and messages that are something else", async () => {
+    const [alice, bob] = (await groupOf(["alice", "bob"])) as [Actor, Actor];
+    const { client: shared, stateId } = alice;
+    // The version is right, and then it ends.
+    const junk = Uint8Array.of(0, 1, 0);
+    const calls = [
+      () => shared.Unprotect({ stateId, ciphertext: junk }),
+      () => shared.HandleCommit({ stateId, commit: junk }),
+      () => shared.AddProposal({ stateId, keyPackage: junk }),
+      () => shared.ExternalJoin({ groupInfo: junk }),
+      () => shared.NewMemberAddProposal({ groupInfo: junk }),
+      () => shared.Commit({ stateId, byReference: [junk] }),
+      () => shared.AddExternalSigner({ stateId, externalSender: junk.subarray(1) }),
+    ];
+    for (const call of calls) expect(await refusal(call())).toMatch(/^INVALID_ARGUMENT codec\./);
+    const { ciphertext } = await bob.client.Protect({ stateId: bob.stateId, plaintext: utf8("hi") });
+    const { proposal } = await bob.client.UpdateProposal({ stateId: bob.stateId });
+    expect(await refusal(shared.HandleCommit({ stateId, commit: ciphertext }))).toBe("INVALID_ARGUMENT this");
+    expect(await refusal(shared.Unprotect({ stateId, ciphertext: proposal }))).toBe("INVALID_ARGUMENT this");
+    await agree(alice, bob);
+  });
+
+  it("the code of copath stands in front, and the sentence of its rule behind", async () => {
+    const [alice] = (await groupOf(["alice"])) as [Actor];
+    const failed = await alice.client.HandlePendingCommit({ stateId: alice.stateId }).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(CallError);
+    const { ciphertext } = await alice.client.Protect({ stateId: alice.stateId });
+    await expect(alice.client.Unprotect({ stateId: alice.stateId, ciphertext })).rejects.toThrow(
+      /^content\.own_message.*: .*\.$/,
+    );
+  });
+});
+
+describe("pending commits", () => {
+  it("do not move the group; another one takes their place, or a commit of somebody else's", async () => {
+    const [alice, bob] = (await groupOf(["alice", "bob"])) as [Actor, Actor];
+    const { client: shared, stateId } = alice;
+    await shared.Commit({ stateId });
+    await agree(alice, bob);
+    const second = await shared.Commit({ stateId, forcePath: true });
+    await follow(alice, [bob], second);
+    await shared.Commit({ stateId });
+    const won = await bob.client.Commit({ stateId: bob.stateId });
+    await follow(bob, [alice], won);
+    expect(await refusal(shared.HandlePendingCommit({ stateId }))).toBe("FAILED_PRECONDITION no");
+  });
+
+  it("are accepted when they come back by themselves", async () => {
+    const [alice, bob] = (await groupOf(["alice", "bob"])) as [Actor, Actor];
+    const { commit } = await alice.client.Commit({ stateId: alice.stateId });
+    for (const { client: each, stateId } of [alice, bob]) await each.HandleCommit({ stateId, commit });
+    await agree(alice, bob);
+  });
+
+  it("[12.2-08] leave to a later commit what excludes something better, and refuse what is wrong by itself", async () => {
+    const [alice, bob, carol] = (await groupOf(["alice", "bob", "carol"])) as [Actor, Actor, Actor];
+    const update = await carol.client.UpdateProposal({ stateId: carol.stateId });
+    const remove = await bob.client.RemoveProposal({ stateId: bob.stateId, removedId: utf8("carol") });
+    const byReference = [update.proposal, remove.proposal];
+    const { commit } = await alice.client.Commit({ stateId: alice.stateId, byReference });
+    await follow(alice, [bob], { commit, proposal: byReference });
+    const unknown = await bob.client.StorePSK({
+      stateOrTransactionId: bob.stateId,
+      pskId: utf8("bob's"),
+      pskSecret: utf8("secret"),
+    });
+    expect(unknown).toEqual({});
+    const psk = await bob.client.ExternalPSKProposal({ stateId: bob.stateId, pskId: utf8("nobody's") });
+    const refused = alice.client.Commit({ stateId: alice.stateId, byReference: [psk.proposal] });
+    expect(await refusal(refused)).toBe("FAILED_PRECONDITION psk.missing");
+    await follow(alice, [bob], await alice.client.Commit({ stateId: alice.stateId }));
+  });
+});
+
+describe("pre-shared keys", () => {
+  const psk = { pskId: utf8("psk"), pskSecret: utf8("secret") };
+  const proposing = async (committer: Actor) => {
+    const byValue = [{ proposalType: utf8("externalPSK"), pskId: psk.pskId }];
+    return committer.client.Commit({ stateId: committer.stateId, byValue });
+  };
+
+  it("number 0 stands for everybody", async () => {
+    const [alice, bob] = (await groupOf(["alice", "bob"])) as [Actor, Actor];
+    await alice.client.StorePSK({ stateOrTransactionId: 0, ...psk });
+    await follow(alice, [bob], await proposing(alice));
+  });
+
+  it("belong to the client, by whichever of its numbers they were stored; not to others", async () => {
+    const [alice, bob] = (await groupOf(["alice", "bob"])) as [Actor, Actor];
+    await alice.client.StorePSK({ stateOrTransactionId: alice.stateId, ...psk });
+    const transaction = await bob.client.CreateKeyPackage({ cipherSuite: 1, identity: utf8("bob") });
+    const { commit } = await proposing(alice);
+    const following = { stateId: bob.stateId, commit };
+    expect(await refusal(bob.client.HandleCommit(following))).toBe("FAILED_PRECONDITION psk.missing");
+    await bob.client.StorePSK({ stateOrTransactionId: transaction.transactionId, ...psk });
+    await follow(alice, [bob], { commit });
+  });
+});
+
+describe("numbers end", () => {
+  it("with Free, whatever they stand for, and then hold nothing", async () => {
+    const shared = client();
+    const actors = await groupOf(["alice", "bob"], { on: () => shared });
+    const { transactionId } = await shared.CreateKeyPackage({ cipherSuite: 1, identity: utf8("bob") });
+    const { signerId } = await shared.CreateExternalSigner({ cipherSuite: 1, identity: utf8("ds") });
+    expect(shared.handleCount()).toBe(4);
+    for (const stateId of [...actors.map((each) => each.stateId), transactionId, signerId])
+      await shared.Free({ stateId });
+    expect(shared.handleCount()).toBe(0);
+  });
+
+  it("beyond the limit, the one that was longest out of use", async () => {
+    const shared = client("node", { maxHandles: 2 });
+    const create = async () => (await shared.CreateGroup({ cipherSuite: 1, groupId: utf8("x") })).stateId;
+    const [first, second] = [await create(), await create()];
+    await shared.StateAuth({ stateId: first });
+    await create();
+    expect(await refusal(shared.StateAuth({ stateId: first }))).toBe("answered");
+    expect(await refusal(shared.StateAuth({ stateId: second }))).toBe("NOT_FOUND there");
+  });
+
+  it("a join that fails leaves the transaction as it was", async () => {
+    const [alice] = (await groupOf(["alice"])) as [Actor];
+    const bob = await alice.client.CreateKeyPackage({ cipherSuite: 1, identity: utf8("bob") });
+    const byValue = [{ proposalType: utf8("add"), keyPackage: bob.keyPackage }];
+    const { welcome } = await alice.client.Commit({ stateId: alice.stateId, byValue });
+    await alice.client.HandlePendingCommit({ stateId: alice.stateId });
+    const broken = welcome.map((octet, at) => (at === welcome.length - 1 ? octet ^ 1 : octet));
+    expect(await refusal(alice.client.JoinGroup({ ...bob, welcome: broken }))).toMatch(/^INVALID_ARGUMENT /);
+    expect(await refusal(alice.client.JoinGroup({ ...bob, welcome }))).toBe("answered");
+    expect(await refusal(alice.client.JoinGroup({ ...bob, welcome }))).toBe("NOT_FOUND there");
+  });
+});
+
+describe("calls at the same time", () => {
+  it("on one member are done in turn: nothing is sent twice with one key", async () => {
+    const [alice, bob] = (await groupOf(["alice", "bob"])) as [Actor, Actor];
+    const sent = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        alice.client.Protect({ stateId: alice.stateId, plaintext: utf8(`message ${i}`) }),
+      ),
+    );
+    expect(new Set(sent.map(({ ciphertext }) => hex(ciphertext))).size).toBe(20);
+    const read = await Promise.all(
+      sent.reverse().map(({ ciphertext }) => bob.client.Unprotect({ stateId: bob.stateId, ciphertext })),
+    );
+    expect(new Set(read.map(({ plaintext }) => text(plaintext))).size).toBe(20);
+    const commits = await Promise.all([1, 2, 3].map(() => alice.client.Commit({ stateId: alice.stateId })));
+    await follow(alice, [bob], commits[2] as { commit: Uint8Array });
+  });
+});
