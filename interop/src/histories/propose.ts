@@ -10,7 +10,7 @@ export function propose(history: History): Proposal[] {
   for (const wish of choice.shuffled(wishes(history))) {
     const signed = history.signer !== undefined && wish.type !== "update" && choice.chance(rates.externalSigners);
     const sent = wish.type === "update" || signed || choice.chance(rates.byReference);
-    const proposer = wish.type === "update" ? wish.of : choice.one(history.free());
+    const proposer = choice.one(proposers(history, wish));
     if (!sent || proposer === undefined) left.push(wish);
     else if (signed) sendAsSigner(history, proposer, wish);
     else sendAsMember(history, proposer, wish);
@@ -18,6 +18,12 @@ export function propose(history: History): Proposal[] {
   if (choice.chance(rates.newMemberProposals)) askToBeAdded(history);
   if (history.signer === undefined && choice.chance(rates.externalSigners)) letSignerIn(history);
   return left;
+}
+
+/** Who can say it: only the member itself updates, and nobody speaks of an epoch that it never knew. */
+function proposers(history: History, wish: Proposal): readonly Membership[] {
+  if (wish.type === "update") return [wish.of];
+  return history.free().filter(({ joined }) => wish.type !== "resumptionPSK" || joined <= wish.epoch);
 }
 
 export function describe(proposal: Proposal): Description {
