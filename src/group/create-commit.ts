@@ -103,7 +103,8 @@ export async function commitFor(
   purpose: CommitPurpose,
 ): Promise<Transition<GroupState, CreatedCommit>> {
   requireOpen(environment, state);
-  const states = purpose.kind === "member" ? [state] : [state, purpose.predecessor];
+  // A successor may have its predecessor's id, and what its first commit names is the predecessor's.
+  const states = [purpose.kind === "member" ? state : purpose.predecessor];
   const candidates = { ...candidatesOf(environment, state, options), kind: purpose.kind, states };
   const { committed, list, applied, leftOut } = await validProposals(environment, state, candidates);
   const change = changedLeaf(environment, state, options.leaf ?? {});

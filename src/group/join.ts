@@ -27,7 +27,7 @@ import type { KeyPackageBundle } from "./key-package.ts";
 import { isLastResort } from "./last-resort.ts";
 import { checkPskNonces } from "./proposals.ts";
 import { checkPskCount, pskSecretFor } from "./psks.ts";
-import { type GroupState, initialState, type Transition } from "./state.ts";
+import { type GroupState, groupIdOf, initialState, type Transition } from "./state.ts";
 import { checkSuccessor, predecessorOf, type Succession } from "./succession.ts";
 
 /** A Welcome, and what it takes to open it. */
@@ -40,7 +40,7 @@ export interface JoinOptions {
   readonly ratchetTree?: RatchetTreeNodes;
   /** The group that the new one continues by re-initialisation or branch (§11.2, §11.3), if it does. */
   readonly predecessor?: GroupState;
-  /** Group ids that this client is in already. */
+  /** Group ids that this client is in already. That of a re-initialised `predecessor` does not count. */
   readonly joined?: readonly Uint8Array[];
 }
 
@@ -76,7 +76,7 @@ export async function joinGroup(
     const pskSecret = await pskSecretFor({ suite, psks, states }, secrets.psks);
     try {
       const groupInfo = await openGroupInfo(environment, welcome, { joinerSecret: secrets.joinerSecret, pskSecret });
-      requireNew(groupInfo, options.joined ?? []);
+      requireNew(groupInfo, othersThan(succession, options.joined ?? []));
       const verified = await verifyGroupInfo(environment, groupInfo, options.ratchetTree);
       return await enterGroup(environment, { verified, keyPackage, secrets, pskSecret, succession });
     } finally {
@@ -86,6 +86,13 @@ export async function joinGroup(
     secrets.joinerSecret.dispose();
     secrets.pathSecret?.dispose();
   }
+}
+
+/** §11.2: a group that is re-initialised is over, and the next one may have its id. */
+function othersThan(succession: Succession | undefined, joined: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (succession?.usage !== "reinit") return joined;
+  const over = groupIdOf(succession.predecessor.state);
+  return joined.filter((groupId) => !equal(groupId, over));
 }
 
 /** The Welcome in an encoded MLSMessage. @throws MalformedError `message.wrong_wire_format`, `codec.*` */

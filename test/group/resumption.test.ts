@@ -54,6 +54,25 @@ describe("§11.2 re-initialisation", () => {
     },
   );
 
+  it("[11.2-03] the new group may keep the old one's id: its first PSK is the old group's all the same", async () => {
+    const chat = await Chat.of(NAMES);
+    const groupId = groupIdOf(chat.one);
+    const parameters = { groupId, version: "mls10", cipherSuite: 2, extensions: [] } as const;
+    await chat.commit("alice", { proposals: [{ proposalType: "reinit", ...parameters }] });
+    const environment = environmentOf({ suite: suiteOf(2), seed: "same id" });
+    const bundles = await packagesFor(environment, ["alice", "carol"]);
+    const made = await reinitialize(environment, chat.state("bob"), {
+      ...(await person(environment, "bob")),
+      keyPackages: bundles.map(({ keyPackage }) => keyPackage),
+    });
+    const [welcome] = made.welcomes as [Uint8Array];
+    const alice = { welcome, keyPackages: bundles.slice(0, 1), predecessor: chat.state("alice") };
+    // It is the one that it was in, so being in it is no reason to stay away.
+    agree(made.state, (await joinGroup(environment, { ...alice, joined: [groupId] })).state);
+    const carol = { welcome, keyPackages: bundles.slice(1), predecessor: chat.state("carol"), joined: [utf8("other")] };
+    agree(made.state, (await joinGroup(environment, carol)).state);
+  });
+
   it("[12.4.2-12] the old group sends nothing more, and says why", async () => {
     const chat = await reinitialized(await Chat.of(NAMES));
     for (const name of NAMES) {
