@@ -57,6 +57,7 @@ if (what === "serve" || what === "run" || what === "scenario") {
   await import(pathToFileURL(program).href);
 } else if (what === "test") {
   step(bin("tsc"), ["-p", "tsconfig.test.json"], here);
+  step(bin("knip"), ["--directory", "interop"], root);
   run(bin("vitest"), ["run", "--config", join("interop", "vitest.config.ts"), ...args], root, "inherit");
 } else {
   process.stderr.write("usage: node interop/start.mjs serve|run|scenario|test [options]\n");
