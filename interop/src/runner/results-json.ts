@@ -1,0 +1,24 @@
+/** All results as JSON, octets in hexadecimal; with all calls of the cases that did not pass. */
+import { stepJson } from "./failure-report.ts";
+import { count } from "./matrix.ts";
+import { hex } from "./octets.ts";
+import type { CaseResult } from "./play.ts";
+
+export function resultsJson(results: readonly CaseResult[]): string {
+  return `${JSON.stringify({ ...count(results), results: results.map(plain) }, readable, 2)}\n`;
+}
+
+function plain({ scenario, suite, encryptHandshake, assignment, verdict, failure, transcript }: CaseResult): object {
+  const actors = Object.fromEntries([...assignment].map(([actor, { name }]) => [actor, name]));
+  const result = { scenario, suite, handshake: encryptHandshake ? "private" : "public", actors, verdict };
+  if (failure === undefined) return result;
+  const { at, kind, rpc, status, message } = failure;
+  const where = at.phase === "step" ? { step: at.index, action: JSON.parse(stepJson(at.step)) as unknown } : {};
+  const blamed = failure.actors.map((actor) => ({ actor, client: assignment.get(actor)?.name }));
+  return { ...result, failure: { phase: at.phase, ...where, kind, rpc, blamed, status, message }, transcript };
+}
+
+function readable(_: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return hex(value);
+  return typeof value === "bigint" ? `${value}` : value;
+}
