@@ -37,7 +37,7 @@ const MANY_ACTORS = 16;
 
 function actorsAndClients(assignment: Assignment, concerned: readonly string[]): readonly string[] {
   const clients = new Set([...assignment.values()].map(({ name }) => name));
-  if (clients.size === 1) return [`all ${assignment.size} are ${[...clients].join()}`];
+  if (clients.size === 1) return [`all are ${[...clients].join()}`];
   const shown = [...assignment].filter(([actor]) => assignment.size <= MANY_ACTORS || concerned.includes(actor));
   const line = shown.map(([actor, { name }]) => `${actor} = ${name}`).join(", ");
   const rest = assignment.size - shown.length;

@@ -30,9 +30,10 @@ export function clientsOf({ assignment }: Pick<CaseResult, "assignment">): reado
 export function matrix(results: readonly CaseResult[]): readonly string[] {
   const lines = [];
   for (const [clients, together] of grouped(results, (result) => clientsOf(result).join(" + "))) {
-    for (const [kind, cases] of grouped(together, handshake)) lines.push(`${clients}, ${kind}`, ...table(cases), "");
+    for (const [kind, cases] of grouped(together, handshake)) lines.push("", `${clients}, ${kind}`, ...table(cases));
   }
   const { failed, unsupported } = count(results);
+  if (failed + unsupported > 0) lines.push("");
   if (failed > 0) lines.push("x: not all passed");
   if (unsupported > 0) lines.push("u: a client does not support what is asked for");
   return lines;

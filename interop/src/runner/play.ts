@@ -6,7 +6,7 @@ import { GROUP_ACTIONS } from "./play-groups.ts";
 import { PROPOSAL_ACTIONS } from "./play-proposals.ts";
 import { SUCCESSOR_ACTIONS } from "./play-successors.ts";
 import type { Action, Scenario, Step } from "./scenario.ts";
-import { type HeldState, type Setting, Stage, type TranscriptEntry } from "./stage.ts";
+import { type HeldState, type Player, type Setting, Stage, type TranscriptEntry } from "./stage.ts";
 import { verify } from "./verify.ts";
 
 /** Where a case failed. */
@@ -58,18 +58,19 @@ async function perform(stage: Stage, steps: readonly Step[]): Promise<CaseResult
  */
 async function free(stage: Stage): Promise<CaseResult["failure"]> {
   let first: Failure | undefined;
-  const done = new Set<string>();
-  const gone = new Set<string>();
+  const done = new Map<Player, Set<number>>();
+  const gone = new Set<Player>();
   const freeOne = async ({ actor, stateId }: HeldState): Promise<Failure | undefined> => {
-    const client = stage.player(actor).name;
-    if (done.has(`${client} ${stateId}`) || gone.has(client)) return undefined;
-    done.add(`${client} ${stateId}`);
+    const player = stage.player(actor);
+    const freed = done.get(player) ?? new Set();
+    if (freed.has(stateId) || gone.has(player)) return undefined;
+    done.set(player, freed.add(stateId));
     try {
       await stage.call(actor, "Free", { stateId });
       return undefined;
     } catch (error) {
       const failure = failureOf(error);
-      if (isGone(failure)) gone.add(client);
+      if (isGone(failure)) gone.add(player);
       return failure;
     }
   };
