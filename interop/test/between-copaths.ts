@@ -1,0 +1,34 @@
+/** Plays scenarios between two copath clients, one on the noble and one on the node backend. */
+import { BACKENDS } from "../src/copath/backends.ts";
+import { copathClient } from "../src/copath/handlers.ts";
+import { inProcess } from "../src/interface/client.ts";
+import { actorsOf } from "../src/runner/check-scenario.ts";
+import { play } from "../src/runner/play.ts";
+import type { Scenario } from "../src/runner/scenario.ts";
+import { seeded } from "../src/runner/seeded.ts";
+import type { Player } from "../src/runner/stage.ts";
+
+async function player(name: "noble" | "node"): Promise<Player> {
+  const client = inProcess(copathClient({ name, backend: BACKENDS[name] }).handlers);
+  const { ciphersuites } = await client.SupportedCiphersuites({});
+  return { name, client, suites: ciphersuites };
+}
+
+export interface Casting {
+  readonly encryptHandshake: boolean;
+  /** Decides who plays whom. */
+  readonly seed: string | number;
+  readonly suite?: number;
+}
+
+/** What went wrong, in one line; `undefined` if all went well. */
+export async function playBetween(scenario: Scenario, casting: Casting): Promise<string | undefined> {
+  const { encryptHandshake, seed, suite = 1 } = casting;
+  const players = [await player("noble"), await player("node")] as const;
+  const choose = seeded(seed);
+  const assignment = new Map(actorsOf(scenario.steps).map((actor) => [actor, players[choose(2) === 0 ? 0 : 1]]));
+  const { verdict, failure } = await play(scenario, { assignment, suite, encryptHandshake });
+  if (verdict === "passed") return undefined;
+  const said = JSON.stringify(failure, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value));
+  return `${scenario.name}: ${verdict}: ${said}`;
+}
