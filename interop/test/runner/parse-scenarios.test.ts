@@ -260,5 +260,5 @@ it.runIf(folder !== undefined)("the published scenario files are read, all of th
   expect(scenarios).toHaveLength(40);
   expect(new Set(scenarios.map(({ name }) => name)).size).toBe(40);
   const deep = scenarios.find(({ name }) => name === "deep_random/random");
-  expect(actorsOf(deep?.steps ?? [])).toHaveLength(840);
+  expect(actorsOf(deep?.steps ?? [])).toHaveLength(841);
 });
