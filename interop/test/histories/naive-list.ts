@@ -1,5 +1,5 @@
 /** §12.2 and §12.3, naively: may this committer commit this list, and to what does it lead? */
-import type { CommitStep } from "../../src/runner/scenario.ts";
+import type { CommitStep, Description } from "../../src/runner/scenario.ts";
 import {
   type Content,
   enter,
@@ -115,10 +115,7 @@ function signersAfter(group: Group, context: Sent | undefined): readonly string[
 }
 
 /** The content of a description, with the client whose key package it names. */
-export function contentOf(
-  said: import("../../src/runner/scenario.ts").Description,
-  owner: (step: number) => string,
-): Content {
+export function contentOf(said: Description, owner: (step: number) => string): Content {
   if (said.proposalType === "add") {
     return { proposalType: "add", client: there(owner(said.keyPackage), "key package"), transaction: said.keyPackage };
   }

@@ -160,10 +160,10 @@ export const REACHED: Readonly<Record<string, Reach>> = {
   "reused-leaves/the_same_client_comes_back": all(reused, lateOfFormer),
   "reused-leaves/after_an_external_join": all(reused, lateOfFormer, resync),
   "reused-leaves/two_occupants_in_a_row": all(reused, lateOfFormer),
-  "reused-leaves/a_removed_member_hears_the_rest_of_its_epoch": (_, { steps }) =>
-    steps.some(
-      (each, at) => each.action === "unprotect" && each.actor === "bob" && steps[at - 1]?.action === "fullCommit",
-    ) || steps.some((each) => each.action === "unprotect" && each.actor === "bob"),
+  "reused-leaves/a_removed_member_hears_the_rest_of_its_epoch": (records, { steps }) => {
+    const left = records.find(({ removed }) => removed.includes("bob"))?.step ?? steps.length;
+    return steps.slice(left).some((each) => each.action === "unprotect" && each.actor === "bob");
+  },
 
   "external-commits/proposals_of_the_removed_are_pending": all(
     some(
