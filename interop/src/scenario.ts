@@ -1,5 +1,5 @@
 /** `npm run interop:scenario`: a random history of a group, as a file that any runner of the working group's format plays. */
-import { parseArgs } from "node:util";
+import { command, optionsOf, UsageError, wholeNumber } from "./command-line.ts";
 import { DEFAULT_RATES, type Rates } from "./histories/options.ts";
 import { randomScenario } from "./histories/random-scenario.ts";
 import { toJson } from "./histories/to-json.ts";
@@ -18,14 +18,6 @@ const HELP = `Prints a random history of a group as a scenario file. The same op
   --help              this text
 `;
 
-class UsageError extends Error {}
-
-function wholeNumber(option: string, text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text))
-    throw new UsageError(`${option} takes a whole number from 1 to 999999, not "${text}"`);
-  return Number(text);
-}
-
 function rateFrom(text: string): [keyof Rates, number] {
   const [, name = "", chance = ""] = /^(\w+)=(\d*\.?\d+)$/.exec(text) ?? [];
   if (!Object.hasOwn(DEFAULT_RATES, name))
@@ -35,15 +27,12 @@ function rateFrom(text: string): [keyof Rates, number] {
 }
 
 function main(args: readonly string[]): void {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seed: { type: "string", default: "1" },
-      members: { type: "string", default: "8" },
-      epochs: { type: "string", default: "100" },
-      rate: { type: "string", multiple: true, default: [] },
-      help: { type: "boolean", default: false },
-    },
+  const values = optionsOf(args, {
+    seed: { type: "string", default: "1" },
+    members: { type: "string", default: "8" },
+    epochs: { type: "string", default: "100" },
+    rate: { type: "string", multiple: true, default: [] as string[] },
+    help: { type: "boolean", short: "h", default: false },
   });
   if (values.help) {
     process.stdout.write(HELP);
@@ -56,11 +45,4 @@ function main(args: readonly string[]): void {
   process.stdout.write(toJson(randomScenario({ seed, members, epochs, rates })));
 }
 
-try {
-  main(process.argv.slice(2));
-} catch (error) {
-  const wrongCall = error instanceof UsageError || (error instanceof TypeError && "code" in error);
-  if (!wrongCall) throw error;
-  process.stderr.write(`${error.message}\n\n${HELP}`);
-  process.exitCode = 2;
-}
+await command(main, HELP);

@@ -1,6 +1,6 @@
 /** `npm run interop`: copath as a client of the working group's interface, for a harness to call. */
-import { parseArgs } from "node:util";
 import { openCallLog } from "./call-log.ts";
+import { command, optionsOf, UsageError, wholeNumber } from "./command-line.ts";
 import { BACKENDS, isBackendName } from "./copath/backends.ts";
 import { copathClient } from "./copath/handlers.ts";
 import { serve } from "./interface/grpc.ts";
@@ -18,34 +18,20 @@ const HELP = `Serves copath by the MLS working group's gRPC interface (mls_clien
   --help              this text
 `;
 
-class UsageError extends Error {}
-
 function optionsFrom(args: readonly string[]) {
-  const { values } = parseArgs({
-    args: [...args],
-    allowNegative: true,
-    options: {
-      port: { type: "string", short: "p", default: "50051" },
-      host: { type: "string", default: "127.0.0.1" },
-      backend: { type: "string", default: "node" },
-      log: { type: "string" },
-      grease: { type: "boolean", default: true },
-      "max-handles": { type: "string", default: "8192" },
-      help: { type: "boolean", default: false },
-    },
+  const values = optionsOf(args, {
+    port: { type: "string", short: "p", default: "50051" },
+    host: { type: "string", default: "127.0.0.1" },
+    backend: { type: "string", default: "node" },
+    log: { type: "string" },
+    grease: { type: "boolean", default: true },
+    "max-handles": { type: "string", default: "8192" },
+    help: { type: "boolean", short: "h", default: false },
   });
   const { backend } = values;
   if (!isBackendName(backend)) throw new UsageError(`no backend is called "${backend}"`);
-  const port = wholeNumber("--port", values.port, 65_535);
-  const maxHandles = wholeNumber("--max-handles", values["max-handles"], 2 ** 31);
-  if (maxHandles === 0) throw new UsageError("--max-handles takes a whole number from 1");
-  return { ...values, backend, port, maxHandles };
-}
-
-function wholeNumber(option: string, text: string, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= most)) throw new UsageError(`${option} takes a whole number up to ${most}, not "${text}"`);
-  return value;
+  const port = wholeNumber("--port", values.port, { from: 0, to: 65_535 });
+  return { ...values, backend, port, maxHandles: wholeNumber("--max-handles", values["max-handles"]) };
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -65,8 +51,4 @@ async function main(args: readonly string[]): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop());
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  const wrongCall = error instanceof UsageError || (error instanceof TypeError && "code" in error);
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${wrongCall ? `\n${HELP}` : ""}`);
-  process.exitCode = wrongCall ? 2 : 1;
-});
+await command(main, HELP);

@@ -52,6 +52,9 @@ async function perform(stage: Stage, steps: readonly Step[]): Promise<CaseResult
   }
 }
 
+/** Clients need not free anything, nor keep what is over. */
+const MAY_BE_SAID_OF_FREE: readonly (string | undefined)[] = ["NOT_FOUND", "UNIMPLEMENTED"];
+
 /**
  * Every state is freed that was handed out and not superseded. Clients may have let go of a state by themselves; what they
  * say about one that its actor has left behind tells nothing.
@@ -76,7 +79,7 @@ async function free(stage: Stage): Promise<CaseResult["failure"]> {
   };
   for (const held of stage.states()) {
     const failure = await freeOne(held);
-    if (failure?.status !== "NOT_FOUND") first ??= failure;
+    if (!MAY_BE_SAID_OF_FREE.includes(failure?.status)) first ??= failure;
   }
   for (const held of stage.left) await freeOne(held);
   return first === undefined ? undefined : { ...first, at: { phase: "freeing" } };

@@ -1,5 +1,6 @@
 /** `npm run interop:run`: from the command line to the exit code. */
 import { readFile, writeFile } from "node:fs/promises";
+import { UsageError } from "../command-line.ts";
 import { randomScenario } from "../histories/random-scenario.ts";
 import type { MLSClient } from "../interface/client.ts";
 import { checkScenario } from "./check-scenario.ts";
@@ -9,7 +10,7 @@ import { parseScenarios } from "./parse-scenarios.ts";
 import type { CaseResult } from "./play.ts";
 import { resultsJson } from "./results-json.ts";
 import { playAll } from "./run-cases.ts";
-import { HELP, type Options, optionsFrom, UsageError } from "./run-options.ts";
+import { HELP, type Options, optionsFrom } from "./run-options.ts";
 import type { Scenario } from "./scenario.ts";
 import { ScenarioError } from "./scenario-error.ts";
 import type { Player } from "./stage.ts";

@@ -1,5 +1,5 @@
 /** The command line of the runner. */
-import { parseArgs } from "node:util";
+import { optionsOf, UsageError, wholeNumber } from "../command-line.ts";
 
 export const HELP = `Plays scenarios of the MLS working group's interoperability tests between any mixture of clients.
 
@@ -23,9 +23,6 @@ export const HELP = `Plays scenarios of the MLS working group's interoperability
 
 The exit code is 0 if something passed and nothing failed. What a client does not implement (UNIMPLEMENTED) is counted apart.
 `;
-
-/** The command line is not as it must be. */
-export class UsageError extends Error {}
 
 export interface Peer {
   readonly name: string;
@@ -77,7 +74,7 @@ const OPTIONS = {
 const DEFAULT_ASSIGNMENTS = 64;
 
 export function optionsFrom(args: readonly string[]): Options {
-  const values = parsed(args);
+  const values = optionsOf(args, OPTIONS);
   const suites = values.suite.map((suite) => wholeNumber("--suite", suite));
   const options: Options = {
     help: values.help,
@@ -100,22 +97,6 @@ export function optionsFrom(args: readonly string[]): Options {
     throw new UsageError("there is nothing to play: give --config FILE or --random SEED:MEMBERS:EPOCHS");
   }
   return options;
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values;
-  } catch (error) {
-    if (!(error instanceof TypeError && "code" in error)) throw error;
-    const [sentence = ""] = error.message.split(/\. |\n/);
-    throw new UsageError(sentence, { cause: error });
-  }
-}
-
-function wholeNumber(option: string, text: string): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (value === 0) throw new UsageError(`${option} takes a whole number from 1, not "${text}"`);
-  return value;
 }
 
 function extentOf(assignments: string | undefined): { readonly limit: number; readonly fill: boolean } {

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { BACKENDS } from "../../src/copath/backends.ts";
 import { copathClient } from "../../src/copath/handlers.ts";
@@ -9,7 +8,6 @@ import { playAll } from "../../src/runner/run-cases.ts";
 import type { Scenario } from "../../src/runner/scenario.ts";
 import type { Player } from "../../src/runner/stage.ts";
 
-const folder = process.env.COPATH_INTEROP_CONFIGS;
 const TEN_MINUTES = 600_000;
 
 function player(name: "noble" | "node"): Player {
@@ -97,12 +95,5 @@ const OURS = JSON.stringify({
 describe("copath, on two backends, plays", () => {
   it("a scenario of all actions, and one that goes on in another suite", { timeout: TEN_MINUTES }, async () => {
     expect(await failuresOf(parseScenarios(OURS, "ours.json"), 4)).toEqual([]);
-  });
-
-  const published = folder === undefined ? [] : readdirSync(folder).filter((name) => name.endsWith(".json"));
-  it.runIf(folder !== undefined).each(published)("the published %s", { timeout: TEN_MINUTES }, async (name) => {
-    const scenarios = parseScenarios(readFileSync(`${folder}/${name}`, "utf8"), name);
-    const large = scenarios.some(({ steps }) => steps.length > 1_000);
-    expect(await failuresOf(scenarios, large ? 1 : 4)).toEqual([]);
   });
 });
