@@ -1,15 +1,16 @@
 /** Plays scenarios between two copath clients, one on the noble and one on the node backend. */
 import { BACKENDS } from "../src/copath/backends.ts";
 import { copathClient } from "../src/copath/handlers.ts";
-import { inProcess } from "../src/interface/client.ts";
+import { type Handlers, inProcess } from "../src/interface/client.ts";
 import { actorsOf } from "../src/runner/check-scenario.ts";
 import { play } from "../src/runner/play.ts";
 import type { Scenario } from "../src/runner/scenario.ts";
 import { seeded } from "../src/runner/seeded.ts";
 import type { Player } from "../src/runner/stage.ts";
 
-async function player(name: "noble" | "node"): Promise<Player> {
-  const client = inProcess(copathClient({ name, backend: BACKENDS[name] }).handlers);
+async function player(name: "noble" | "node", watch?: (handlers: Handlers) => Handlers): Promise<Player> {
+  const { handlers } = copathClient({ name, backend: BACKENDS[name] });
+  const client = inProcess(watch?.(handlers) ?? handlers);
   const { ciphersuites } = await client.SupportedCiphersuites({});
   return { name, client, suites: ciphersuites };
 }
@@ -22,12 +23,14 @@ export interface Casting {
   /** Decides who plays whom. */
   readonly seed: string | number;
   readonly suite?: number;
+  /** Stands between the runner and each client. */
+  readonly watch?: (handlers: Handlers) => Handlers;
 }
 
 /** What went wrong, in one line; `undefined` if all went well. */
 export async function playBetween(scenario: Scenario, casting: Casting): Promise<string | undefined> {
-  const { encryptHandshake, seed, suite = 1 } = casting;
-  const players = [await player("noble"), await player("node")] as const;
+  const { encryptHandshake, seed, suite = 1, watch } = casting;
+  const players = [await player("noble", watch), await player("node", watch)] as const;
   const choose = seeded(seed);
   const actors = actorsOf(scenario.steps);
   const oneOf = Math.max(2, Math.round(actors.length / ON_NOBLE));

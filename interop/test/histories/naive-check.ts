@@ -274,7 +274,15 @@ class Checker {
     const facts = { step: at, committer: step.joiner, external: true, path, widthBefore: before.length, before };
     const removed = prior === undefined ? [] : [step.joiner];
     const kinds = ["externalInit", ...step.psks.map(() => "externalPSK")];
-    const record = { ...facts, after: tree.row(), removed, added: [step.joiner], kinds, accepted: false };
+    const record = {
+      ...facts,
+      after: tree.row(),
+      nodes: tree.nodes(),
+      removed,
+      added: [step.joiner],
+      kinds,
+      accepted: false,
+    };
     const roster = new Map([...staying, joiner].map((session) => [session.name, session]));
     const { signers } = group;
     this.records.push(record);

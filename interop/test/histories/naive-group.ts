@@ -74,6 +74,8 @@ export interface CommitRecord {
   readonly widthBefore: number;
   readonly before: readonly (string | undefined)[];
   readonly after: readonly (string | undefined)[];
+  /** The tree that it leads to. */
+  readonly nodes: ReturnType<NaiveTree["nodes"]>;
   readonly removed: readonly string[];
   readonly added: readonly string[];
   readonly kinds: readonly string[];

@@ -47,7 +47,7 @@ export function outcomeOf(committing: Committing): Outcome {
     tree,
     roster: nextRoster(group, lists.removed, added),
     signers: signersAfter(group, lists.contexts[0]),
-    record: { ...facts, after: tree.row(), removed: lists.removed, added, accepted: false },
+    record: { ...facts, after: tree.row(), nodes: tree.nodes(), removed: lists.removed, added, accepted: false },
   };
 }
 

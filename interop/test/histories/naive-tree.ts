@@ -76,6 +76,11 @@ export class NaiveTree {
     return leaves(this.#root).map(({ name }) => name);
   }
 
+  /** As §7.8 lists nodes: the name of a leaf, the unmerged leaves of a parent, `undefined` for a blank one. */
+  nodes(): (string | readonly string[] | undefined)[] {
+    return inOrder(this.#root);
+  }
+
   add(name: string): void {
     if (this.names().length === this.width()) {
       const right = blank(this.#levels);
@@ -152,4 +157,10 @@ function unmergedBelowBlank(node: Subtree): string[] {
 function blankOut(parent: Parent): void {
   parent.blank = true;
   parent.unmerged.clear();
+}
+
+function inOrder(node: Subtree): (string | readonly string[] | undefined)[] {
+  if (!isBranch(node)) return [node.name];
+  const { blank, unmerged } = node.parent;
+  return [...inOrder(node.left), blank ? undefined : [...unmerged].sort(), ...inOrder(node.right)];
 }

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { randomScenario } from "../../src/histories/random-scenario.ts";
 import { playBetween } from "../between-copaths.ts";
 import { check } from "./naive-check.ts";
+import { playWithTrees } from "./real-trees.ts";
 
 const DEFAULT_BUDGET = 6;
 const budget = Number(process.env.COPATH_INTEROP_BUDGET ?? DEFAULT_BUDGET);
@@ -20,6 +21,14 @@ describe("two copath clients live through", () => {
     const scenario = randomScenario({ seed, ...(seed < DEFAULT_BUDGET ? small(seed) : large(seed)) });
     const suite = SUITES[seed % SUITES.length] ?? 1;
     expect(await playBetween(scenario, { encryptHandshake: seed % 2 === 0, seed, suite })).toBeUndefined();
+  });
+
+  it.each([1, 2, 3])("the trees that are on paper (seed %i)", async (seed) => {
+    const rates = { reinits: 0, branches: 0, messages: 0 };
+    const scenario = randomScenario({ seed, members: 12, epochs: 12, rates });
+    const { failure, real, onPaper } = await playWithTrees(scenario, { encryptHandshake: seed !== 2, seed });
+    expect(failure).toBeUndefined();
+    expect(real).toEqual(onPaper);
   });
 
   it("three hundred epochs", { timeout: 600_000 }, async () => {
