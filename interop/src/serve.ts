@@ -9,13 +9,14 @@ const HELP = `Serves copath by the MLS working group's gRPC interface (mls_clien
 
   npm run interop -- [options]
 
-  --port, -p N        where to listen; 0 for any free port (50051)
-  --host ADDRESS      on which address (127.0.0.1, this machine alone)
-  --backend NAME      who computes: ${Object.keys(BACKENDS).join(", ")} (node)
-  --log FILE          a line of JSON for each call, with the secrets in it
-  --no-grease         send no GREASE (RFC 9420, 13.5), for peers that cannot bear it
-  --max-handles N     groups, transactions and signers kept at most; then the one longest out of use ends (8192)
-  --help              this text
+  --port, -p N          where to listen; 0 for any free port (50051)
+  --host ADDRESS        on which address (127.0.0.1, this machine alone)
+  --backend NAME        who computes: ${Object.keys(BACKENDS).join(", ")} (node)
+  --log FILE            a line of JSON for each call, with the secrets in it
+  --no-grease           send no GREASE (RFC 9420, 13.5), for peers that cannot bear it
+  --no-compressed-keys  refuse ECDSA keys that are compressed points, as RFC 9420, 5.1.1, has it
+  --max-handles N       groups, transactions and signers kept at most; then the one longest out of use ends (8192)
+  --help                this text
 `;
 
 function optionsFrom(args: readonly string[]) {
@@ -25,23 +26,26 @@ function optionsFrom(args: readonly string[]) {
     backend: { type: "string", default: "node" },
     log: { type: "string" },
     grease: { type: "boolean", default: true },
+    "compressed-keys": { type: "boolean", default: true },
     "max-handles": { type: "string", default: "8192" },
     help: { type: "boolean", short: "h", default: false },
   });
   const { backend } = values;
   if (!isBackendName(backend)) throw new UsageError(`no backend is called "${backend}"`);
   const port = wholeNumber("--port", values.port, { from: 0, to: 65_535 });
-  return { ...values, backend, port, maxHandles: wholeNumber("--max-handles", values["max-handles"]) };
+  const maxHandles = wholeNumber("--max-handles", values["max-handles"]);
+  return { ...values, backend, port, maxHandles, compressedKeys: values["compressed-keys"] };
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const { help, backend, grease, maxHandles, host, port, log } = optionsFrom(args);
+  const { help, backend, grease, compressedKeys, maxHandles, host, port, log } = optionsFrom(args);
   if (help) {
     process.stdout.write(HELP);
     return;
   }
   const calls = log === undefined ? undefined : openCallLog(log);
-  const { handlers } = copathClient({ name: `copath-${backend}`, backend: BACKENDS[backend], grease, maxHandles });
+  const name = `copath-${backend}`;
+  const { handlers } = copathClient({ name, backend: BACKENDS[backend], grease, compressedKeys, maxHandles });
   const served = await serve(handlers, { host, port, ...(calls === undefined ? {} : { observe: calls.write }) });
   process.stdout.write(`copath (${backend}) listens on ${host}:${served.port}\n`);
   const stop = async () => {

@@ -11,6 +11,7 @@ import { MLS_256_DHKEMX448_AES256GCM_SHA512_Ed448 } from "copath/suites/mls-256-
 import { MLS_256_DHKEMX448_CHACHA20POLY1305_SHA512_Ed448 } from "copath/suites/mls-256-dhkemx448-chacha20poly1305-sha512-ed448";
 import { dangerouslyAcceptEveryCredential } from "copath/testing";
 import { CallError } from "../interface/client.ts";
+import { readingCompressedKeys } from "./compressed-keys.ts";
 
 const DEFINITIONS = [
   MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519,
@@ -41,6 +42,8 @@ export interface BaseOptions {
   readonly clock: () => bigint;
   /** Whether GREASE is sent (§13.5). */
   readonly grease: boolean;
+  /** Whether compressed points are read where §5.1.1 has uncompressed ones. */
+  readonly compressedKeys: boolean;
 }
 
 export interface GroupSettings {
@@ -56,9 +59,9 @@ export class Base {
 
   constructor(options: BaseOptions) {
     this.#options = options;
+    const backend = options.compressedKeys ? readingCompressedKeys(options.backend) : options.backend;
     for (const definition of DEFINITIONS) {
-      if (supports(options.backend, definition))
-        this.#suites.set(definition.id, cipherSuite(definition, options.backend));
+      if (supports(backend, definition)) this.#suites.set(definition.id, cipherSuite(definition, backend));
     }
   }
 

@@ -23,6 +23,7 @@ export function copathClient(options: Pick<ClientOptions, "backend"> & Partial<C
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
     clock: () => BigInt(Math.floor(Date.now() / 1000)),
     grease: true,
+    compressedKeys: true,
     maxHandles: 8_192,
     ...options,
   });
