@@ -38,3 +38,4 @@ export {
   verifyWithLabel,
 } from "./labels.ts";
 export { generateSigner, type KeySigner, type Signer, signerOf } from "./signer.ts";
+export type { Verification, VerificationThreads } from "./verdict.ts";
