@@ -32,6 +32,7 @@ export {
   makeKeyPackageRef,
   makeProposalRef,
   refHash,
+  type SignedContent,
   signWithLabel,
   type Verified,
   verifyManyWithLabel,
