@@ -40,6 +40,8 @@ export interface SignatureScheme {
   checkPublicKey(publicKey: Uint8Array): void;
   /** The signature of a message, which is given as it is. */
   sign(privateKey: Uint8Array, message: Uint8Array): Awaitable<Bytes>;
+  /** Whether no signature is valid under a key that `checkPublicKey` refuses. Default: false. */
+  readonly verifiesKeys?: boolean;
   /** One verdict per request, in order. A key or signature that cannot be parsed is `false`, not an error. */
   verifyMany(requests: readonly VerifyRequest[]): Awaitable<readonly boolean[]>;
 }

@@ -5,11 +5,11 @@
 
 import { concat, equal } from "../bytes.ts";
 import { InvalidError } from "../errors.ts";
-import { type Awaitable, after, all, type Bytes } from "../hpke/algorithms.ts";
+import { type Awaitable, after, type Bytes } from "../hpke/algorithms.ts";
 import { firstScalar, isPoint, isScalar, type NistCurve, P256, P384, P521 } from "../hpke/nist-curves.ts";
 import { refusing } from "../hpke/outcome.ts";
 import type { SignatureName, SignatureScheme } from "./cipher-suite.ts";
-import { verdict } from "./verdict.ts";
+import { type Verification, verdicts } from "./verdict.ts";
 
 /** The constants of an ECDSA scheme. */
 export interface EcdsaParameters {
@@ -37,7 +37,7 @@ export interface EcdsaRequest {
 }
 
 /** The bare scheme. Keys, r and s are checked before it is called; whatever its `verify` throws is a `false`. */
-export interface EcdsaPrimitive {
+export interface EcdsaPrimitive extends Verification<EcdsaRequest> {
   /** The uncompressed point of a private key. */
   publicKeyOf(privateKey: Uint8Array): Awaitable<Bytes>;
   /** r || s, each as long as a scalar. */
@@ -56,6 +56,7 @@ export function ecdsa({ name, curve }: EcdsaParameters, primitive: EcdsaPrimitiv
   const publicKeyOf = (privateKey: Uint8Array) => refusing(() => primitive.publicKeyOf(checked(privateKey)), refusal);
   return {
     name,
+    verifiesKeys: true,
     publicKeyOf,
     generateKeyPair(random) {
       const privateKey = firstScalar(curve, () => random(curve.length));
@@ -72,12 +73,12 @@ export function ecdsa({ name, curve }: EcdsaParameters, primitive: EcdsaPrimitiv
         derOf,
       ),
     verifyMany: (requests) =>
-      all(
+      verdicts(
         requests.map(({ publicKey, message, signature }) => {
           const rs = rsOf(curve, signature);
-          if (rs === undefined || !isPoint(curve, publicKey)) return false;
-          return verdict(() => primitive.verify({ publicKey, message, rs }));
+          return rs === undefined || !isPoint(curve, publicKey) ? undefined : { publicKey, message, rs };
         }),
+        primitive,
       ),
   };
 }

@@ -5,10 +5,10 @@
 
 import { equal, fromHex, toHex } from "../bytes.ts";
 import { InvalidError } from "../errors.ts";
-import { type Awaitable, after, all, type Bytes } from "../hpke/algorithms.ts";
+import { type Awaitable, after, type Bytes } from "../hpke/algorithms.ts";
 import { refusing } from "../hpke/outcome.ts";
 import type { SignatureScheme, VerifyRequest } from "./cipher-suite.ts";
-import { verdict } from "./verdict.ts";
+import { type Verification, verdicts } from "./verdict.ts";
 
 /** The curve ax² + y² = 1 + dx²y² over the field of p elements. Octet strings are little-endian, as RFC 8032 has them. */
 export interface EddsaParameters {
@@ -72,7 +72,7 @@ export const ED448: EddsaParameters = {
 };
 
 /** The bare scheme. Lengths and keys are checked before it is called; whatever its `verify` throws is a `false`. */
-export interface EddsaPrimitive {
+export interface EddsaPrimitive extends Verification<VerifyRequest> {
   /** The public key of a seed. */
   publicKeyOf(seed: Uint8Array): Awaitable<Bytes>;
   /** R || S, with an empty context. */
@@ -97,6 +97,8 @@ export function eddsa(parameters: EddsaParameters, primitive: EddsaPrimitive): S
     );
   return {
     name,
+    // Canonical and not of small order by `isPlausible`, on the curve because it is decoded.
+    verifiesKeys: true,
     publicKeyOf,
     generateKeyPair(random) {
       const privateKey = random(length);
@@ -112,7 +114,10 @@ export function eddsa(parameters: EddsaParameters, primitive: EddsaPrimitive): S
         () => seedRefused(seed),
       ),
     verifyMany: (requests) =>
-      all(requests.map((request) => isPlausible(parameters, request) && verdict(() => primitive.verify(request)))),
+      verdicts(
+        requests.map((request) => (isPlausible(parameters, request) ? request : undefined)),
+        primitive,
+      ),
   };
 }
 

@@ -32,9 +32,11 @@ export {
   makeKeyPackageRef,
   makeProposalRef,
   refHash,
+  type SignedContent,
   signWithLabel,
   type Verified,
   verifyManyWithLabel,
   verifyWithLabel,
 } from "./labels.ts";
 export { generateSigner, type KeySigner, type Signer, signerOf } from "./signer.ts";
+export type { Verification, VerificationThreads } from "./verdict.ts";

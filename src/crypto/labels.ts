@@ -6,6 +6,7 @@ import { copy, EMPTY, utf8 } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import { opaque, uint16, uint32 } from "../codec/presentation.ts";
 import { struct } from "../codec/struct.ts";
+import { Writer } from "../codec/writer.ts";
 import { InvalidError, UsageError } from "../errors.ts";
 import { type Awaitable, all, type Bytes, type Random } from "../hpke/algorithms.ts";
 import { open, sealMany } from "../hpke/single-shot.ts";
@@ -60,15 +61,28 @@ export function deriveTreeSecret(
   return expandWithLabel(suite, secret, { label, context: encode(uint32, generation), length });
 }
 
+/** Octets, or what writes them: long ones are then copied once less. */
+export type SignedContent = Uint8Array | ((writer: Writer) => void);
+
 /** §5.1.2 SignWithLabel. The signature shares no memory with the signer's. @throws UsageError `input.invalid` */
-export async function signWithLabel(signer: Signer, label: string, content: Uint8Array): Promise<Uint8Array> {
-  return copy(await signer.sign(encode(SignContent, { label: mls(label), content })));
+export async function signWithLabel(signer: Signer, label: string, content: SignedContent): Promise<Uint8Array> {
+  return copy(await signer.sign(signedOctets(label, content)));
+}
+
+function signedOctets(label: string, content: SignedContent): Uint8Array {
+  if (typeof content !== "function") return encode(SignContent, { label: mls(label), content });
+  const writer = new Writer(1024);
+  writer.opaque(mls(label));
+  const start = writer.openVector();
+  content(writer);
+  writer.closeVector(start);
+  return writer.finish();
 }
 
 export interface LabelledSignature {
   readonly publicKey: Uint8Array;
   readonly label: string;
-  readonly content: Uint8Array;
+  readonly content: SignedContent;
   readonly signature: Uint8Array;
 }
 
@@ -80,7 +94,7 @@ export async function verifyManyWithLabel(
   return suite.signature.verifyMany(
     requests.map(({ publicKey, label, content, signature }) => ({
       publicKey,
-      message: encode(SignContent, { label: mls(label), content }),
+      message: signedOctets(label, content),
       signature,
     })),
   );

@@ -1,11 +1,51 @@
-/** §5.1.2: what cannot be parsed is not a valid signature; a backend that throws on it says the same as one that does not. */
+/**
+ * §5.1.2: verdicts on signatures. What cannot be parsed is not a valid signature; a backend that throws on it says the
+ * same as one that does not.
+ */
 
-import type { Awaitable } from "../hpke/algorithms.ts";
+import { type Awaitable, all } from "../hpke/algorithms.ts";
 
-/** Whether a verification holds; `false` if it throws or rejects. */
-export function verdict(verify: () => Awaitable<boolean>): Awaitable<boolean> {
+/** Whether one signature is right. */
+export interface Verification<R> {
+  /** Whatever this throws is a `false`. */
+  verify(request: R): Awaitable<boolean>;
+  /** The same on several threads, where the platform has them. */
+  readonly threads?: VerificationThreads<R>;
+}
+
+/** For many signatures at once, as when joining a large group. */
+export interface VerificationThreads<R> {
+  /** How many are under way at a time, and the fewest that are worth it: others wait for the threads, too. */
+  readonly width: number;
+  verify(request: R): Promise<boolean>;
+}
+
+/** One verdict per request, in order. Those that the scheme refused already are `undefined`. */
+export function verdicts<R>(
+  requests: readonly (R | undefined)[],
+  scheme: Verification<R>,
+): Awaitable<readonly boolean[]> {
+  const { threads } = scheme;
+  if (threads !== undefined && requests.length >= threads.width) return threaded(requests, threads);
+  return all(requests.map((request) => verdict(request, scheme)));
+}
+
+async function threaded<R>(
+  requests: readonly (R | undefined)[],
+  threads: VerificationThreads<R>,
+): Promise<readonly boolean[]> {
+  const found: boolean[] = [];
+  for (let at = 0; at < requests.length; at += threads.width) {
+    const some = requests.slice(at, at + threads.width);
+    found.push(...(await Promise.all(some.map((request) => verdict(request, threads)))));
+  }
+  return found;
+}
+
+function verdict<R>(request: R | undefined, scheme: Pick<Verification<R>, "verify">): Awaitable<boolean> {
+  if (request === undefined) return false;
   try {
-    const value = verify();
+    const value = scheme.verify(request);
     return value instanceof Promise ? value.catch(() => false) : value;
   } catch {
     return false;

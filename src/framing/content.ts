@@ -5,7 +5,7 @@
 
 import { Writer } from "../codec/writer.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
-import { signWithLabel, type Verified, verifyWithLabel } from "../crypto/labels.ts";
+import { type SignedContent, signWithLabel, type Verified, verifyWithLabel } from "../crypto/labels.ts";
 import type { Signer } from "../crypto/signer.ts";
 import { MalformedError, UsageError } from "../errors.ts";
 import type { RatchetKind } from "../schedule/secret-tree.ts";
@@ -48,7 +48,7 @@ export async function signContent(
 ): Promise<Uint8Array> {
   refuseWireFormat(wireFormat, content);
   checkSender(content, wireFormat);
-  return signWithLabel(signer, LABEL, framedContentTBS(wireFormat, content, groupContext));
+  return signWithLabel(signer, LABEL, signedTBS(wireFormat, content, groupContext));
 }
 
 export interface VerificationKeys {
@@ -71,7 +71,7 @@ export async function verifyContent(
 ): Promise<Verified<AuthenticatedContent>> {
   const { wireFormat, content, auth } = authenticated;
   checkSender(content, wireFormat);
-  const tbs = framedContentTBS(wireFormat, content, groupContext);
+  const tbs = signedTBS(wireFormat, content, groupContext);
   return verifyWithLabel(suite, authenticated, { publicKey, label: LABEL, content: tbs, signature: auth.signature });
 }
 
@@ -140,13 +140,22 @@ interface KnownTBS {
 /** In public messages the signature and the membership tag both cover the TBS: it is encoded for the first of them. */
 const tbsOfPublic = new WeakMap<FramedContent, KnownTBS>();
 
+/** The TBS of a private message, which may be long, is written to where it is signed and nowhere else. */
+function signedTBS(wireFormat: WireFormat, content: FramedContent, groupContext: Uint8Array): SignedContent {
+  if (wireFormat === "mls_public_message") return framedContentTBS(wireFormat, content, groupContext);
+  return (writer) => writeTBS(writer, wireFormat, content, groupContext);
+}
+
 function encodeTBS(wireFormat: WireFormat, content: FramedContent, groupContext: Uint8Array): Uint8Array {
+  const writer = new Writer(groupContext.length + 256);
+  writeTBS(writer, wireFormat, content, groupContext);
+  return writer.finish();
+}
+
+function writeTBS(writer: Writer, wireFormat: WireFormat, content: FramedContent, groupContext: Uint8Array): void {
   const { senderType } = content.sender;
-  const application = content.contentType === "application" ? content.applicationData.length : 0;
-  const writer = new Writer(application + groupContext.length + 256);
   mls10.write(writer, "mls10");
   WireFormat.write(writer, wireFormat);
   FramedContent.write(writer, content);
   if (senderType === "member" || senderType === "new_member_commit") writer.bytes(groupContext);
-  return writer.finish();
 }

@@ -154,7 +154,7 @@ function encodePlaintext(
   requireLength(suite, application);
   requireLength(suite, content.authenticatedData.length);
 
-  const writer = new Writer(application + 512);
+  const writer = new Writer(512);
   SELECTED[content.contentType].write(writer, content);
   framedContentAuthData(content.contentType).write(writer, auth);
   const paddingLength = padding(writer.length);
@@ -177,11 +177,17 @@ function decodePlaintext(message: PrivateMessage, leafIndex: LeafIndex, reader: 
   const selected = SELECTED[contentType].read(reader);
   const auth = framedContentAuthData(contentType).read(reader);
   const { offset } = reader;
-  if (reader.bytes(reader.remaining).some((octet) => octet !== 0)) {
+  if (!isZero(reader.bytes(reader.remaining))) {
     throw new MalformedError("content.padding_not_zero", { offset });
   }
   const frame: Frame = { groupId, epoch, sender: { senderType: "member", leafIndex }, authenticatedData, contentType };
   return { wireFormat: "mls_private_message", content: { ...frame, ...selected } as FramedContent, auth };
+}
+
+/** Padding may be long, and a callback for each octet takes ten times as long. */
+function isZero(octets: Uint8Array): boolean {
+  for (let i = 0; i < octets.length; i++) if (octets[i] !== 0) return false;
+  return true;
 }
 
 /** §6.3.1: the ratchet's nonce, guarded against its use for two messages after a loss of state. */

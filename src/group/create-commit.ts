@@ -253,7 +253,7 @@ function checkOwnResult(
   const { leafIndex } = state.self;
   const pathLeaf = path === undefined ? undefined : { leafNode: path.leafNode, leafIndex, replaced: ownLeaf(state) };
   if (pathLeaf !== undefined) {
-    checkPathLeaf(environment, pathLeaf.leafNode, leaves.applied.extensions);
+    checkPathLeaf(environment, pathLeaf, leaves.applied.extensions);
     for (const { signatureKey } of leaves.pathRequests)
       nameAfter(leaves.clients.names, pathLeaf.leafNode, signatureKey);
   }

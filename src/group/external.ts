@@ -206,7 +206,7 @@ function judgeOwnLeaf(environment: Environment, { removed }: ExternalJoinOptions
   const { tree, draft, applied, list, clients, identity, leafIndex } = judged;
   const leafNode = draft.path?.leafNode;
   if (leafNode === undefined) throw new InternalError("internal.invariant", { where: "judgeOwnLeaf" });
-  checkPathLeaf(environment, leafNode, applied.extensions);
+  checkPathLeaf(environment, { leafNode, replaced: undefined }, applied.extensions);
   nameAfter(clients.names, leafNode, identity.signatureKey);
   const replaced = removed === undefined ? undefined : checkReplacement(judged, removed, leafNode);
   const pathLeaf = { leafNode, leafIndex, replaced };

@@ -31,7 +31,9 @@ export async function validateJoinedTree(
   const now = judgeJoinedLifetimes ? nowOf(environment) : undefined;
   checkJoinedTree(tree);
   const leaves = [...members(tree)];
-  checkMembers(tree, { ...leafRules(environment), groupExtensions: extensions, now, maxLifetime });
+  const signatureKeyJudged = suite.signature.verifiesKeys === true;
+  const rules = { ...leafRules(environment), groupExtensions: extensions, now, maxLifetime, signatureKeyJudged };
+  checkMembers(tree, rules);
   checkSupport(tree);
   checkExtensionsSupported(groupContext, tree);
   const positions = leaves.map(([leafIndex, leafNode]) => ({ leafNode, position: { groupId, leafIndex } }));

@@ -3,6 +3,7 @@
  * and for those who process it; signatures are verified in one batch and credentials authenticated in one call.
  */
 
+import { equal } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { type LabelledSignature, verifyManyWithLabel } from "../crypto/labels.ts";
 import { InvalidError } from "../errors.ts";
@@ -64,7 +65,7 @@ export function checkNewLeaves(environment: Environment, leaves: NewLeaves): voi
     checkExtensions(registryOf(environment), applied.extensions, "group_context");
   }
   for (const { leafNode } of list.updates) checkLeafNode(environment.suite, leafNode, { ...judged, source: "update" });
-  if (pathLeaf !== undefined) checkPathLeaf(environment, pathLeaf.leafNode, applied.extensions);
+  if (pathLeaf !== undefined) checkPathLeaf(environment, pathLeaf, applied.extensions);
 }
 
 /**
@@ -87,13 +88,15 @@ export async function verifyNewLeaves(environment: Environment, leaves: NewLeave
   }
 }
 
-/** §7.5: the leaf of a path, on its own. @throws InvalidError `leaf.*` */
+/** §7.5: the leaf of a path, on its own. A signature key that is in the tree already was judged. @throws InvalidError `leaf.*` */
 export function checkPathLeaf(
   environment: Environment,
-  leafNode: LeafNode,
+  { leafNode, replaced }: Pick<PathLeaf, "leafNode" | "replaced">,
   groupExtensions: readonly Extension[],
 ): void {
-  checkLeafNode(environment.suite, leafNode, { ...leafRules(environment), source: "commit", groupExtensions });
+  const signatureKeyJudged = replaced !== undefined && equal(leafNode.signatureKey, replaced.signatureKey);
+  const rules = { ...leafRules(environment), source: "commit", groupExtensions, signatureKeyJudged } as const;
+  checkLeafNode(environment.suite, leafNode, rules);
 }
 
 async function verifyAll(

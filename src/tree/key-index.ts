@@ -109,7 +109,7 @@ function emptyTable(madeBy: object): Table {
 
 /** As a string of one character an octet: compact, and compared by value. */
 function digestOf(hash: Hash, key: Uint8Array): string {
-  return String.fromCharCode(...hash.digest(key));
+  return String.fromCharCode.apply(undefined, hash.digest(key) as ArrayLike<number> as number[]);
 }
 
 function placeOf(digest: string, depth: number): number {

@@ -58,13 +58,15 @@ export interface PlacedLeaf {
 /**
  * §7.3: the signatures of any number of leaves, in one batch.
  *
- * @throws InvalidError `leaf.signature`, with the leaf's index; `leaf.wrong_source` for a leaf of source `update` or
+ * @throws InvalidError `leaf.signature`, with the leaf's index, or `key.signature_public`; `leaf.wrong_source` for a leaf of source `update` or
  * `commit` without a position
  */
 export async function verifyLeafSignatures(suite: CipherSuite, leaves: readonly PlacedLeaf[]): Promise<void> {
   const verdicts = await verifyManyWithLabel(suite, leaves.map(leafSignature));
-  leaves.forEach(({ position }, i) => {
-    if (verdicts[i] !== true) throw new InvalidError("leaf.signature", { leaf: position?.leafIndex });
+  leaves.forEach(({ leafNode, position }, i) => {
+    if (verdicts[i] === true) return;
+    suite.signature.checkPublicKey(leafNode.signatureKey);
+    throw new InvalidError("leaf.signature", { leaf: position?.leafIndex });
   });
 }
 
@@ -90,6 +92,8 @@ export interface LeafNodeRules {
   readonly now?: bigint | undefined;
   /** Seconds. The longest lifetime from end to end that the application accepts. */
   readonly maxLifetime?: bigint | undefined;
+  /** The signature key was judged before, or will be with the leaf's signature (`SignatureScheme.verifiesKeys`). */
+  readonly signatureKeyJudged?: boolean | undefined;
   /** Accept default types in capabilities, which §7.2 forbids to list. */
   readonly tolerateDefaults?: boolean | undefined;
   /** Throws at an extension that is not as the application wants it. Asked about types that are not of RFC 9420. */
@@ -140,7 +144,7 @@ interface NamedLeaf {
 function checkOne(suite: CipherSuite, named: NamedLeaf, rules: LeafNodeRules, demands: GroupDemands): void {
   const { leafNode, leaf } = named;
   suite.kem.checkPublicKey(leafNode.encryptionKey);
-  suite.signature.checkPublicKey(leafNode.signatureKey);
+  if (rules.signatureKeyJudged !== true) suite.signature.checkPublicKey(leafNode.signatureKey);
   checkExtensions(named, rules);
   checkOwnCapabilities(suite, named, rules);
   checkCertificates(named);

@@ -43,6 +43,18 @@ describe("§5.1 noble and node", () => {
     );
   });
 
+  it.each(pairs(noble.hashes, node.hashes))("authenticate alike with %s, whatever the lengths", (_, a, b) => {
+    const octetsOf = (length: number, seed: string) => seededRandom(seed)(length);
+    for (const keyLength of [0, 1, 32, 63, 64, 65, 127, 128, 129, 300]) {
+      const key = octetsOf(keyLength, "key");
+      for (const length of [0, 1, 64, 500, 2047, 2048, 2049, 70_000]) {
+        const data = octetsOf(length, "data");
+        const macs = [b.hmac(key, data), b.hmac(key, data), a.hmac(key, data)].map(toHex);
+        expect(new Set(macs).size, `${keyLength} ${length}`).toBe(1);
+      }
+    }
+  });
+
   it.each(pairs(noble.hashes, node.hashes))("return octets of the caller's own from %s", (_, a, b) => {
     for (const { digest, hmac } of [a, b]) {
       for (const out of [digest(new Uint8Array(0)), hmac(new Uint8Array(0), new Uint8Array(0))]) {

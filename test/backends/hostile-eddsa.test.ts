@@ -190,6 +190,23 @@ describe.each(kinds)("RFC 8032 $name", ({ name, curve, cofactor, length, hash })
     );
   });
 
+  it("[5.1.1-03] calls no signature valid under a key that it would refuse, as it says of itself", async () => {
+    const { a, r, signature, R } = honest();
+    for (const scheme of schemes) expect(scheme.verifiesKeys).toBe(true);
+    for (let y = 2n; y < 40n; y++) {
+      const key = littleEndian(y, length);
+      try {
+        for (const scheme of schemes) scheme.checkPublicKey(key);
+        continue;
+      } catch {
+        // Refused: so must be what is signed under it.
+      }
+      for (const each of [signature, signed(a, r, { R, A: key }), signed(a, 0n, { R: key, A: key })]) {
+        expect(await verdicts(key, each)).toBe(false);
+      }
+    }
+  });
+
   it("says no, and does not throw, to what has another length or no form", async () => {
     const { A, signature } = honest();
     const empty = new Uint8Array(0);

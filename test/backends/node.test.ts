@@ -32,6 +32,27 @@ describe("the node backend", () => {
     expect(await scheme.verifyMany([request])).toEqual([true]);
   });
 
+  it.each(node.signatures)(
+    "judges many signatures on its threads as it judges each alone, with $name",
+    async (scheme) => {
+      const signers = await Promise.all(Array.from({ length: 70 }, (_, i) => scheme.generateKeyPair(seededRandom(i))));
+      const requests = await Promise.all(
+        signers.map(async ({ publicKey, privateKey }, i): Promise<VerifyRequest> => {
+          const signature = (await scheme.sign(privateKey, message)).slice(0, i % 7 === 3 ? 20 : undefined);
+          if (i % 5 === 1) signature[9] = (signature[9] ?? 0) ^ 1;
+          return { publicKey: i % 11 === 4 ? publicKey.subarray(1) : publicKey, message, signature };
+        }),
+      );
+      const alone = await Promise.all(requests.map(async (request) => (await scheme.verifyMany([request]))[0]));
+      expect(alone.filter((valid) => valid === true).length).toBeGreaterThan(30);
+      expect(alone.filter((valid) => valid === false).length).toBeGreaterThan(20);
+      for (const count of [31, 32, 33, 64, 70]) {
+        expect(await scheme.verifyMany(requests.slice(0, count))).toEqual(alone.slice(0, count));
+      }
+      expect(scheme.verifyMany(requests.slice(0, 31))).not.toBeInstanceOf(Promise);
+    },
+  );
+
   it.each(node.kems)("encapsulates to a public key as its octets are now, with $name", async (kem) => {
     const reference = noble.kems.find(({ id }) => id === kem.id) ?? expect.unreachable();
     const pairs = await Promise.all([1, 2].map((octet) => kem.deriveKeyPair(new Uint8Array(32).fill(octet))));

@@ -1,5 +1,6 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromHex, toHex } from "../../src/bytes.ts";
+import { equal, fromHex, toHex } from "../../src/bytes.ts";
 import { MAX_VECTOR_LENGTH, Writer } from "../../src/codec/writer.ts";
 import { failure } from "../support/failure.ts";
 
@@ -66,6 +67,59 @@ describe("§2.1.2 vectors", () => {
       expect(streamed.length).toBe(length + 2 + (length < 64 ? 1 : length < 16384 ? 2 : 4));
     },
   );
+
+  it("[2.1.2-01] long octet strings stand where short writes would have put them", () => {
+    const pieces = [0, 1, 63, 4095, 4096, 5000, 70_000];
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(4), fc.constantFrom(...pieces)), { maxLength: 12 }), (steps) => {
+        const [long, short] = [new Writer(1), new Writer(1)];
+        const open: [number, number][] = [];
+        const both = (write: (writer: Writer) => void) => [long, short].map(write);
+        const octetwise = (writer: Writer, value: Uint8Array) => {
+          for (const octet of value) writer.uint(1, octet);
+        };
+        for (const [kind, length] of steps) {
+          const value = Uint8Array.from({ length }, (_, i) => i % 251);
+          const [ours, theirs] = open.at(-1) ?? [];
+          if (kind === 0) open.push([long.openVector(), short.openVector()]);
+          else if (kind === 1 && ours !== undefined && theirs !== undefined) {
+            long.closeVector(ours);
+            short.closeVector(theirs);
+            open.pop();
+          } else if (kind === 2) {
+            long.opaque(value);
+            const start = short.openVector();
+            octetwise(short, value);
+            short.closeVector(start);
+          } else if (kind === 3) {
+            long.bytes(value);
+            octetwise(short, value);
+          } else both((writer) => writer.uint(2, length % 65_536));
+        }
+        for (const [ours, theirs] of open.reverse()) {
+          long.closeVector(ours);
+          short.closeVector(theirs);
+        }
+        expect(long.length).toBe(short.length);
+        const whole = long.finish();
+        expect(equal(whole, short.finish())).toBe(true);
+        expect(whole.buffer.byteLength).toBe(whole.length);
+      }),
+    );
+  });
+
+  it("a cleared writer keeps nothing of what it set aside, and leaves long octet strings alone", () => {
+    const writer = new Writer();
+    const given = new Uint8Array(10_000).fill(0xaa);
+    writer.uint(1, 0xbb);
+    writer.opaque(given);
+    expect(writer.finish()).toHaveLength(10_003);
+    writer.clear();
+    expect(given.every((octet) => octet === 0xaa)).toBe(true);
+    expect([writer.length, writer.finish().length]).toEqual([0, 0]);
+    writer.opaque(fromHex("cc"));
+    expect(toHex(writer.finish())).toBe("01cc");
+  });
 
   it("a vector inside a vector moves with it", () => {
     const writer = new Writer(2);

@@ -74,6 +74,15 @@ describe("§12.4.3.1, §12.4.3.2 the tree of a group that is joined from outside
 
   it.each<[string, () => Promise<Chat>, Change, string]>([
     [
+      "[5.1.1-03] a signature key that is not on the curve",
+      blank,
+      withLeaf("bob", (leaf) => ({
+        ...leaf,
+        signatureKey: Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 2 : 0)),
+      })),
+      "key.signature_public",
+    ],
+    [
       "[7.3-16] a first leaf without the suite",
       blank,
       withLeaf("alice", (leaf) => ({

@@ -1,6 +1,6 @@
 /**
- * The platform's cryptography in Node, synchronous throughout: `copath/backends/node`. A build of Node that lacks a
- * primitive leaves it out of the lists.
+ * The platform's cryptography in Node: `copath/backends/node`. Synchronous, but for the verification of many signatures
+ * at once, which takes the platform's threads. A build of Node that lacks a primitive leaves it out of the lists.
  */
 
 import { getCiphers, getCurves } from "node:crypto";

@@ -7,6 +7,9 @@ import { ED448, ED25519, type EddsaParameters, eddsa } from "../../crypto/eddsa.
 import { ecKeys, okpKeys } from "./keys.ts";
 import { own } from "./octets.ts";
 
+/** Enough to keep the threads of the pool at work, and few enough for files and names not to wait for long. */
+const WIDTH = 32;
+
 /** RFC 8032: Ed25519, by OpenSSL. */
 export const ed25519: SignatureScheme = /* @__PURE__ */ edwards(ED25519, "Ed25519");
 /** RFC 8032: Ed448, by OpenSSL. */
@@ -24,6 +27,11 @@ function edwards(parameters: EddsaParameters, crv: "Ed25519" | "Ed448"): Signatu
     publicKeyOf: (seed) => keys.publicKeyOf(seed),
     sign: (seed, message) => own(sign(null, message, keys.privateKey(seed))),
     verify: ({ publicKey, message, signature }) => verify(null, message, keys.publicKey(publicKey), signature),
+    threads: {
+      width: WIDTH,
+      verify: ({ publicKey, message, signature }) =>
+        later((done) => verify(null, message, keys.publicKey(publicKey), signature, done)),
+    },
   });
 }
 
@@ -34,5 +42,16 @@ function nist(parameters: EcdsaParameters, hash: string): SignatureScheme {
     publicKeyOf: (privateKey) => keys.publicKeyOf(privateKey),
     sign: (privateKey, message) => sign(hash, message, { key: keys.privateKey(privateKey), dsaEncoding }),
     verify: ({ publicKey, message, rs }) => verify(hash, message, { key: keys.publicKey(publicKey), dsaEncoding }, rs),
+    threads: {
+      width: WIDTH,
+      verify: ({ publicKey, message, rs }) =>
+        later((done) => verify(hash, message, { key: keys.publicKey(publicKey), dsaEncoding }, rs, done)),
+    },
+  });
+}
+
+function later<T>(start: (done: (error: Error | null, value: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    start((error, value) => (error === null ? resolve(value) : reject(error)));
   });
 }
