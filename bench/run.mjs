@@ -11,6 +11,7 @@ const PROGRAMS = [
   "main.ts",
   "memory-child.ts",
   "peers/main.ts",
+  "size/main.ts",
   "startup/child.ts",
   "startup/copath-node.ts",
   "startup/copath-noble.ts",

@@ -31,6 +31,8 @@ export interface StageTerms {
   readonly builder: BenchBackend;
   readonly size: number;
   readonly shape: TreeShape;
+  /** Instead of the backend's own: one that counts. */
+  readonly environment?: Environment;
 }
 
 /** A group on one backend, and who acts in it. */
@@ -49,7 +51,7 @@ export interface Stage {
 /** Two members at least: one in each half of the tree. */
 export async function setStage(terms: StageTerms): Promise<Stage> {
   const { suite, backend, size } = terms;
-  const environment = environmentOf(suite, backend);
+  const environment = terms.environment ?? environmentOf(suite, backend);
   const group = await groupFor(terms);
   const state = async (index: LeafIndex) => handed(terms, environment, await group.member(index));
   const [sender, receiver] = [await state(leafIndex(0)), await state(otherHalf(size))];
@@ -126,7 +128,8 @@ export function treeOctets({ tree }: GroupState): number {
 /** The group that was made last: the next stage is mostly the same one on another backend. */
 let made: { readonly key: string; readonly group: Promise<SyntheticGroup> } | undefined;
 
-function groupFor({ suite, builder, size, shape }: StageTerms): Promise<SyntheticGroup> {
+function groupFor({ suite, builder, size, shape, environment }: StageTerms): Promise<SyntheticGroup> {
+  if (environment !== undefined) return syntheticGroup(environment, { size, shape, seed: "bench" });
   const key = `${suite.id} ${builder.name} ${size} ${shape}`;
   if (made?.key !== key) {
     made = { key, group: syntheticGroup(environmentOf(suite, builder), { size, shape, seed: "bench" }) };
