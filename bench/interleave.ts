@@ -9,12 +9,16 @@ import { median, quantile } from "./statistics.ts";
 export interface Competitor {
   readonly name: string;
   run(): unknown;
+  /** Whether it answers later. Said, because finding it out takes a run of its own beside the first that is timed. */
+  readonly async: boolean;
 }
 
 export interface Schedule {
   /** Of all rounds together, for each competitor. */
   readonly milliseconds: number;
   readonly rounds: number;
+  /** ms. Default: the wall's. */
+  readonly now?: () => number;
 }
 
 export interface Timing {
@@ -40,8 +44,9 @@ export async function interleave(competitors: readonly Competitor[], schedule: S
       warmupTime: time / 2,
       retainSamples: true,
       throws: true,
+      now: schedule.now ?? (() => performance.now()),
     });
-    for (const each of competitors) bench.add(each.name, () => each.run());
+    for (const each of competitors) bench.add(each.name, () => each.run(), { async: each.async });
     for (const [at, task] of bench.tasks.entries()) {
       if (round === 0) await task.warmup();
       const taken = samplesOf(await task.run());

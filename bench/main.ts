@@ -9,7 +9,7 @@ import { measureMemory } from "./memory.ts";
 import { runMicro } from "./micro.ts";
 import { NODE, NODE_BACKENDS } from "./node-backends.ts";
 import { isWanted, planRows } from "./plan.ts";
-import { plotResults } from "./plot.ts";
+import { plotResults } from "./plot-results.ts";
 import { printResults } from "./report.ts";
 import type { Memory, Results, Series, Startup } from "./results.ts";
 import { measureSeries } from "./series.ts";
@@ -22,7 +22,8 @@ async function main(args: readonly string[]): Promise<void> {
   const terminal = new Terminal({ stdout: process.stdout, stderr: process.stderr, env: process.env });
   const given = benchArguments(args);
   if (given.help) return terminal.print(USAGE);
-  const schedule = { milliseconds: given.milliseconds, rounds: ROUNDS };
+  const now = given.clock === "cpu" ? cpuTime : () => performance.now();
+  const schedule = { milliseconds: given.milliseconds, rounds: ROUNDS, now };
   if (given.micro) return runMicro(terminal, given, schedule);
   const results: Results = {
     command: ["npm run bench", ...(args.length === 0 ? [] : ["--"]), ...args].join(" "),
@@ -35,6 +36,12 @@ async function main(args: readonly string[]): Promise<void> {
   printResults(terminal, results);
   if (given.json !== undefined) await writeFile(given.json, `${JSON.stringify(results, null, 2)}\n`);
   if (given.plot !== undefined) await writeFile(given.plot, plotResults(results));
+}
+
+/** ms of all threads of this process, collection and compilation included. */
+function cpuTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 async function allRows(terminal: Terminal, given: BenchArguments, schedule: Schedule): Promise<Row[]> {

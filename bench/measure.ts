@@ -1,7 +1,7 @@
 /** One row after the other: the verb and its floor in turns. */
 
 import { type BenchBackend, suiteOf } from "./backends.ts";
-import { prepareRecipe } from "./floor/run-recipe.ts";
+import { floorOf } from "./floor/run-recipe.ts";
 import { type Competitor, interleave, ratioOf, type Schedule, type Timing } from "./interleave.ts";
 import type { PlannedRow } from "./plan.ts";
 import { type Stage, setStage, treeOctets } from "./stage.ts";
@@ -43,8 +43,8 @@ export class Measurement {
     const { verb, suite, backend, size, shape } = planned;
     const stage = await this.#stageFor(planned);
     const { run, recipe, octets } = await verb.prepare(stage);
-    const competitors: Competitor[] = [{ name: verb.name, run }];
-    if (recipe !== undefined) competitors.push({ name: "floor", run: await prepareRecipe(stage.bare, recipe) });
+    const competitors: Competitor[] = [{ name: verb.name, run, async: true }];
+    if (recipe !== undefined) competitors.push(await floorOf(stage.bare, recipe));
     const [subject, floor] = await interleave(competitors, this.#schedule);
     const { median, p95, samples } = subject as Timing;
     return {

@@ -19,7 +19,8 @@ const ANY_SIZE = 128;
 /** In an order in which rows of one group follow each other. */
 export function planRows(given: BenchArguments): PlannedRow[] {
   const rows: PlannedRow[] = [];
-  const suites = given.suites.length > 0 ? given.suites : given.quick ? [1] : [1, 2, 3, 4, 5, 6, 7];
+  const everything = given.sizes.length === 0 && !given.quick;
+  const suites = given.suites.length > 0 ? given.suites : everything ? [1, 2, 3, 4, 5, 6, 7] : [1];
   for (const suite of suites) {
     for (const backend of backendsOf(given, suite)) {
       for (const verb of VERBS.filter((each) => isWanted(given, each))) {

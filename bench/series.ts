@@ -1,7 +1,7 @@
 /** Growth: one verb at several sizes at once, in turns, because a quotient of two runs is worth little. */
 
 import { type BenchBackend, suiteOf } from "./backends.ts";
-import { prepareRecipe } from "./floor/run-recipe.ts";
+import { floorOf } from "./floor/run-recipe.ts";
 import { type Competitor, interleave, ratioOf, type Schedule, type Timing } from "./interleave.ts";
 import type { Series } from "./results.ts";
 import { setStage } from "./stage.ts";
@@ -23,8 +23,8 @@ export async function measureSeries(terms: SeriesTerms, schedule: Schedule): Pro
     const given = { suite: suiteOf(suite), backend, builder, size: size - verb.seats, shape: verb.shape };
     const stage = await setStage(given);
     const { run, recipe } = await verb.prepare(stage);
-    competitors.push({ name: `${size}`, run });
-    competitors.push({ name: `floor ${size}`, run: await prepareRecipe(stage.bare, recipe ?? []) });
+    competitors.push({ name: `${size}`, run, async: true });
+    competitors.push(await floorOf(stage.bare, recipe ?? [], `floor ${size}`));
   }
   const timings = await interleave(competitors, schedule);
   const at = (position: number) => timings[position] as Timing;

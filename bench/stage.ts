@@ -143,6 +143,7 @@ async function handed(
   state: GroupState,
 ): Promise<GroupState> {
   if (builder === backend) return state;
-  const octets = encodeState(environmentOf(suite, builder), state);
-  return decodeState(environment, octets, { signers: [state.self.signer] });
+  // With the signature key, or the backend that made the group would go on signing.
+  const octets = encodeState(environmentOf(suite, builder), state, { signatureKeys: true });
+  return decodeState(environment, octets);
 }

@@ -10,10 +10,25 @@ import type { Op, Recipe, Step } from "./recipe.ts";
 /** Runs all steps once. */
 export type RunRecipe = () => Awaitable<void>;
 
+/** A floor in turns with its verb. */
+export interface Floor {
+  readonly name: string;
+  readonly run: RunRecipe;
+  /** Whether some of its primitives answer later. */
+  readonly async: boolean;
+}
+
+export async function floorOf(bare: Bare, recipe: Recipe, name = "floor"): Promise<Floor> {
+  const run = await prepareRecipe(bare, recipe);
+  const first = run();
+  await first;
+  return { name, run, async: first instanceof Promise };
+}
+
 /** Octets that depend on all results. */
 export const sink = { octets: 0 };
 
-export async function prepareRecipe(bare: Bare, recipe: Recipe): Promise<RunRecipe> {
+async function prepareRecipe(bare: Bare, recipe: Recipe): Promise<RunRecipe> {
   const runs: RunRecipe[] = [];
   const prepared: Prepared = { ...bare, hpke: new BareHpke(bare) };
   for (const step of recipe) if (step.times > 0) runs.push(await prepareStep(prepared, step));

@@ -11,7 +11,7 @@ import {
   joinGroup,
   processMessage,
 } from "copath";
-import { leafForExternal, leafIndex, removeLeaves } from "copath/tree";
+import { type LeafIndex, leafForExternal, leafIndex, type RatchetTree, removeLeaves } from "copath/tree";
 import * as recipes from "../floor/recipes.ts";
 import { again, credentialOf, measuresOf, newcomer, otherHalf, pathShapeIn, type Stage } from "../stage.ts";
 import type { Prepared } from "./verb.ts";
@@ -80,13 +80,20 @@ export async function processAdd({ environment, sender, receiver, measures }: St
 
 /** A member of the other half, beside the one who receives: its removal blanks that half's path. */
 function removal({ size, tree }: Stage) {
-  const removed = leafIndex(otherHalf(size) + 1);
+  const removed = occupiedFrom(tree, otherHalf(size) + 1);
   const after = removeLeaves(tree, [removed]);
   return {
     proposals: [{ proposalType: "remove", removed }] as const,
     // The root and the half below it that the path does not go through anyway.
     path: pathShapeIn(after, leafIndex(0), tree.depth - 1),
   };
+}
+
+function occupiedFrom(tree: RatchetTree, from: number): LeafIndex {
+  for (let index = from; index < tree.leafCount; index++) {
+    if (tree.leaf(leafIndex(index)) !== undefined) return leafIndex(index);
+  }
+  throw new Error(`There is nobody from leaf ${from} on.`);
 }
 
 export async function remove(stage: Stage): Promise<Prepared> {

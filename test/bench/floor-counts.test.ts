@@ -10,7 +10,16 @@ import { environmentOf, setStage } from "../../bench/stage.ts";
 import { VERBS } from "../../bench/verbs/verbs.ts";
 import { countingSuite, type OperationCounts } from "../../src/testing/index.ts";
 
-const EXACT = ["macs", "aeadSeals", "aeadOpens", "deriveKeyPairs", "encaps", "decaps", "signatures", "verifications"] as const;
+const EXACT = [
+  "macs",
+  "aeadSeals",
+  "aeadOpens",
+  "deriveKeyPairs",
+  "encaps",
+  "decaps",
+  "signatures",
+  "verifications",
+] as const;
 const AT_MOST = ["hashes", "kdfExtracts", "kdfExpands"] as const;
 
 const suite = suiteOf(1);
