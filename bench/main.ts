@@ -3,6 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { Terminal } from "../src/cli/terminal.ts";
 import { type BenchArguments, benchArguments, USAGE } from "./arguments.ts";
+import { clockOf } from "./clock.ts";
 import type { Schedule } from "./interleave.ts";
 import { Measurement, type Row } from "./measure.ts";
 import { measureMemory } from "./memory.ts";
@@ -22,8 +23,7 @@ async function main(args: readonly string[]): Promise<void> {
   const terminal = new Terminal({ stdout: process.stdout, stderr: process.stderr, env: process.env });
   const given = benchArguments(args);
   if (given.help) return terminal.print(USAGE);
-  const now = given.clock === "cpu" ? cpuTime : () => performance.now();
-  const schedule = { milliseconds: given.milliseconds, rounds: ROUNDS, now };
+  const schedule = { milliseconds: given.milliseconds, rounds: ROUNDS, now: clockOf(given.clock) };
   if (given.micro) return runMicro(terminal, given, schedule);
   const results: Results = {
     command: ["npm run bench", ...(args.length === 0 ? [] : ["--"]), ...args].join(" "),
@@ -36,12 +36,6 @@ async function main(args: readonly string[]): Promise<void> {
   printResults(terminal, results);
   if (given.json !== undefined) await writeFile(given.json, `${JSON.stringify(results, null, 2)}\n`);
   if (given.plot !== undefined) await writeFile(given.plot, plotResults(results));
-}
-
-/** ms of all threads of this process, collection and compilation included. */
-function cpuTime(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 async function allRows(terminal: Terminal, given: BenchArguments, schedule: Schedule): Promise<Row[]> {

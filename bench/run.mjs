@@ -10,7 +10,7 @@ import { build } from "esbuild";
 const PROGRAMS = [
   "main.ts",
   "memory-child.ts",
-  "peers/main.ts",
+  "compare/main.ts",
   "size/main.ts",
   "startup/child.ts",
   "startup/copath-node.ts",
