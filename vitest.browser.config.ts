@@ -14,6 +14,7 @@ if (!existsSync(executablePath)) {
 const NODE_ONLY = [
   // The command, and the package as files: processes, folders, bundles.
   "test/cli/**",
+  "test/bench/**",
   "test/package/**",
   "test/conformance/**",
   "test/backends/auto.test.ts",

@@ -16,8 +16,9 @@ import { Secret } from "../secret.ts";
 import { checkJoinedTree } from "../tree/join-checks.ts";
 import { checkSupport } from "../tree/leaf-node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
-import { type LeafIndex, leafIndex, type NodeIndex } from "../tree-math.ts";
+import { type LeafIndex, leafIndex } from "../tree-math.ts";
 import type { KeyPackage } from "../wire/key-package.ts";
+import { ChurnedTree } from "./churned-tree.ts";
 import { seededRandom } from "./random.ts";
 import { SyntheticTree, type TreeShape } from "./synthetic-tree.ts";
 
@@ -49,13 +50,8 @@ export async function syntheticGroup(
   if (!Number.isSafeInteger(size) || size < 1) throw new UsageError("option.invalid", { option: "size", size });
   const random = seededRandom(`group ${seed}`);
   const groupId = random(suite.kdf.Nh);
-  const secrets = new SyntheticTree(suite, {
-    size,
-    shape,
-    seed,
-    groupId,
-    lifetime: defaultLifetime(environment.clock),
-  });
+  const terms = { size, seed, groupId, lifetime: defaultLifetime(environment.clock) };
+  const secrets = shape === "churn" ? new ChurnedTree(suite, terms) : new SyntheticTree(suite, { ...terms, shape });
   const tree = await secrets.build();
   checkJoinedTree(tree);
   checkSupport(tree);
@@ -70,9 +66,7 @@ export async function syntheticGroup(
   };
   const epochSecret = random(suite.kdf.Nh);
   const member = async (index: LeafIndex): Promise<GroupState> => {
-    const privateKeys = new Map<NodeIndex, Secret>();
-    for (const node of secrets.knownNodes(index))
-      privateKeys.set(node, new Secret((await secrets.nodeKeys(node)).privateKey));
+    const privateKeys = await secrets.privateKeys(index);
     return initialState({
       epoch: firstEpoch(suite, { groupContext, epochSecret: Secret.copyOf(epochSecret), leaves: tree.leafCount }),
       tree,

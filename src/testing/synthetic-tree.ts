@@ -8,8 +8,9 @@ import { concat, EMPTY, utf8 } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
 import { uint32 } from "../codec/presentation.ts";
 import type { CipherSuite, KeyPair } from "../crypto/cipher-suite.ts";
-import type { Signer } from "../crypto/signer.ts";
+import { generateSigner, type KeySigner } from "../crypto/signer.ts";
 import { defaultCapabilities } from "../group/capabilities.ts";
+import { Secret } from "../secret.ts";
 import { signLeafNode } from "../tree/leaf-node.ts";
 import { BLANK, fork, leaf, type Subtree } from "../tree/node.ts";
 import { parentHash } from "../tree/parent-hash.ts";
@@ -29,13 +30,16 @@ import {
 import type { LeafNode, Lifetime } from "../wire/leaf-node.ts";
 import { seededRandom } from "./random.ts";
 
-/** "full": everybody has committed, no parent is blank. "blank": one commit without a path added everybody. */
-export type TreeShape = "full" | "blank";
+/**
+ * "full": everybody has committed, no parent is blank. "blank": one commit without a path added everybody. "churn": a full
+ * one in which members then came, went and committed at random.
+ */
+export type TreeShape = "full" | "blank" | "churn";
 
 export interface SyntheticTreeOptions {
   /** Occupied leaves, from the left. */
   readonly size: number;
-  readonly shape: TreeShape;
+  readonly shape: Exclude<TreeShape, "churn">;
   readonly seed: string | number;
   readonly groupId: Uint8Array;
   /** Of leaves that came with a key package. */
@@ -68,13 +72,18 @@ export class SyntheticTree {
     return this.suite.kem.deriveKeyPair(this.#ikm("node", node));
   }
 
-  async signer(index: LeafIndex): Promise<Signer> {
-    const keys = await this.suite.signature.generateKeyPair(seededRandom(`signer ${this.options.seed} ${index}`));
-    return { publicKey: keys.publicKey, sign: (message) => this.suite.signature.sign(keys.privateKey, message) };
+  async signer(index: LeafIndex): Promise<KeySigner> {
+    return generateSigner(this.suite, seededRandom(`signer ${this.options.seed} ${index}`));
   }
 
-  /** The nodes above a leaf whose private keys its member knows. */
-  knownNodes(index: LeafIndex): NodeIndex[] {
+  /** Of the nodes whose private keys a member knows. */
+  async privateKeys(index: LeafIndex): Promise<Map<NodeIndex, Secret>> {
+    const keys = new Map<NodeIndex, Secret>();
+    for (const node of this.#knownNodes(index)) keys.set(node, new Secret((await this.nodeKeys(node)).privateKey));
+    return keys;
+  }
+
+  #knownNodes(index: LeafIndex): NodeIndex[] {
     const known = [toNodeIndex(index)];
     if (this.options.shape === "blank") return known;
     for (let node = root(this.leafCount); !isLeaf(node); node = toNodeIndex(index) < node ? left(node) : right(node)) {

@@ -1,0 +1,110 @@
+/** `npm run bench`: measures copath beside the bare cryptography. `--help` has the options. */
+
+import { writeFile } from "node:fs/promises";
+import { Terminal } from "../src/cli/terminal.ts";
+import { type BenchArguments, benchArguments, USAGE } from "./arguments.ts";
+import { clockOf } from "./clock.ts";
+import type { Schedule } from "./interleave.ts";
+import { Measurement, type Row } from "./measure.ts";
+import { measureMemory } from "./memory.ts";
+import { runMicro } from "./micro.ts";
+import { NODE, NODE_BACKENDS } from "./node-backends.ts";
+import { isWanted, planRows } from "./plan.ts";
+import { plotResults } from "./plot-results.ts";
+import { printResults } from "./report.ts";
+import type { Memory, Results, Series, Startup } from "./results.ts";
+import { measureSeries } from "./series.ts";
+import { measureStartup, STARTUPS } from "./startup/startup.ts";
+import { VERBS } from "./verbs/verbs.ts";
+
+const ROUNDS = 7;
+
+async function main(args: readonly string[]): Promise<void> {
+  const terminal = new Terminal({ stdout: process.stdout, stderr: process.stderr, env: process.env });
+  const given = benchArguments(args);
+  if (given.help) return terminal.print(USAGE);
+  const schedule = { milliseconds: given.milliseconds, rounds: ROUNDS, now: clockOf(given.clock) };
+  if (given.micro) return runMicro(terminal, given, schedule);
+  const results: Results = {
+    command: ["npm run bench", ...(args.length === 0 ? [] : ["--"]), ...args].join(" "),
+    runtime: `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}`,
+    rows: await allRows(terminal, given, schedule),
+    series: await allSeries(terminal, given, schedule),
+    memory: await allMemory(terminal, given),
+    startup: await allStartup(terminal, given),
+  };
+  printResults(terminal, results);
+  if (given.json !== undefined) await writeFile(given.json, `${JSON.stringify(results, null, 2)}\n`);
+  if (given.plot !== undefined) await writeFile(given.plot, plotResults(results));
+}
+
+async function allRows(terminal: Terminal, given: BenchArguments, schedule: Schedule): Promise<Row[]> {
+  const planned = planRows(given);
+  const measurement = new Measurement({ builder: NODE, all: NODE_BACKENDS }, schedule);
+  const rows: Row[] = [];
+  for (const [done, row] of planned.entries()) {
+    const { verb, suite, backend, size } = row;
+    terminal.progress(done, planned.length, `${verb.name}, N = ${size}, suite ${suite}, ${backend}`);
+    rows.push(await measurement.row(row));
+  }
+  terminal.endProgress();
+  const order = VERBS.map(({ name }) => name);
+  return rows.sort((a, b) => a.suite - b.suite || order.indexOf(a.verb) - order.indexOf(b.verb));
+}
+
+/** Only where the command leaves the sizes open: growth has sizes of its own. */
+async function allSeries(terminal: Terminal, given: BenchArguments, schedule: Schedule): Promise<Series[]> {
+  if (given.sizes.length > 0 || !allows(given, "node")) return [];
+  const series: Series[] = [];
+  for (const [name, sizes] of GROWING) {
+    const verb = VERBS.find((each) => each.name === name);
+    if (verb === undefined || !isWanted(given, verb)) continue;
+    const chosen = given.quick ? sizes.filter((size) => size <= 1024) : sizes;
+    for (const suite of given.suites.length > 0 ? given.suites : [1]) {
+      terminal.progress(series.length, GROWING.length, `growth of ${name}`);
+      series.push(await measureSeries({ verb, suite, backend: NODE, builder: NODE, sizes: chosen }, schedule));
+    }
+  }
+  terminal.endProgress();
+  return series;
+}
+
+const GROWING = [
+  ["commit", [128, 1024, 10_000, 65_536]],
+  ["process", [128, 1024, 10_000, 65_536]],
+  ["join", [128, 1024, 10_000]],
+  ["decrypt 100 B", [128, 1024, 10_000]],
+] as const;
+
+async function allMemory(terminal: Terminal, given: BenchArguments): Promise<Memory[]> {
+  if (!isWanted(given, { name: "memory" }) || !allows(given, "node")) return [];
+  const memory: Memory[] = [];
+  const sizes = given.sizes.length > 0 ? given.sizes : given.quick ? [1024] : [1024, 10_000];
+  for (const [done, size] of sizes.entries()) {
+    terminal.progress(done, sizes.length, `memory, N = ${size}`);
+    memory.push(await measureMemory(size));
+  }
+  terminal.endProgress();
+  return memory;
+}
+
+async function allStartup(terminal: Terminal, given: BenchArguments): Promise<Startup[]> {
+  if (!isWanted(given, { name: "startup" })) return [];
+  const startup: Startup[] = [];
+  for (const kind of STARTUPS.filter(({ backend }) => allows(given, backend.replace(/,.*/, "")))) {
+    const onProgress = (share: number) => terminal.progress(share, 1, `startup, ${kind.backend}`);
+    startup.push(await measureStartup(kind, given.quick ? 5 : 25, onProgress));
+  }
+  terminal.endProgress();
+  return startup;
+}
+
+function allows({ backends }: BenchArguments, name: string): boolean {
+  return backends.length === 0 || backends.includes(name);
+}
+
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  if (process.env.DEBUG !== undefined) console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,15 @@
+/** The primitives of a key package and its signature key, with nothing else loaded. */
+
+import { MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519 } from "copath/suites/mls-128-dhkemx25519-aes128gcm-sha256-ed25519";
+import { octetsOf } from "../floor/bare-hpke.ts";
+import { bareNode } from "../floor/bare-node.ts";
+
+export async function run(): Promise<void> {
+  const { curve, signature, hash } = await bareNode(MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519);
+  const { privateKey } = await signature.keyPair(octetsOf(signature.Nsk));
+  for (const octets of [256, 400]) {
+    await curve.keyPair(octetsOf(curve.Nsk));
+    await signature.sign(privateKey, octetsOf(octets));
+  }
+  hash.digest(octetsOf(400));
+}
