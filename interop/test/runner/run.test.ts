@@ -264,7 +264,11 @@ describe("a command line that is not as it must be", () => {
     ["a peer without a name", ["--peer", "a:1", "--config", small], '--peer takes NAME=HOST:PORT, not "a:1"'],
     ["a peer without a port", ["--peer", "a=host", "--config", small], '--peer takes NAME=HOST:PORT, not "a=host"'],
     ["two peers of one name", [...both, "--peer", "copath=b:2"], 'two peers are called "copath"'],
-    ["a suite that is no number", [...both, "--suite", "x25519"], '--suite takes a whole number from 1 to 999999999, not "x25519"'],
+    [
+      "a suite that is no number",
+      [...both, "--suite", "x25519"],
+      '--suite takes a whole number from 1 to 999999999, not "x25519"',
+    ],
     ["no jobs", [...both, "--jobs", "0"], '--jobs takes a whole number from 1 to 999999999, not "0"'],
     ["assignments that are no number", [...both, "--assignments", "many"], "--assignments takes a whole number from 1"],
     ["a random scenario of two numbers", [...both, "--random", "1:2"], '--random takes SEED:MEMBERS:EPOCHS, not "1:2"'],
