@@ -65,6 +65,7 @@ export class History {
   readonly rates: Rates;
   readonly size: number;
   readonly lateEpochs: number;
+  readonly leftHalfStays: boolean;
   readonly names: readonly string[];
   /** The last stay of each client. With one, a runner stores PSKs with its state, and no longer with a transaction. */
   readonly stays = new Map<string, Membership>();
@@ -90,6 +91,7 @@ export class History {
     this.size = options.members;
     this.target = options.members;
     this.lateEpochs = options.lateEpochs ?? 3;
+    this.leftHalfStays = options.leftHalfStays ?? false;
     const everybody = options.members + Math.ceil(options.members / 2);
     this.names = Array.from({ length: everybody }, (_, at) => `actor${at}`);
   }

@@ -83,4 +83,9 @@ export interface HistoryOptions {
   /** How many epochs old a message is at most when it arrives; peers keep the last few. Default: 3. */
   readonly lateEpochs?: number;
   readonly rates?: Partial<Rates>;
+  /**
+   * No commit leaves the left half of the tree empty, for peers that take the wrong commit secret when the root is not on the
+   * filtered direct path (§7.4). Default: false.
+   */
+  readonly leftHalfStays?: boolean;
 }

@@ -85,9 +85,19 @@ class List {
 
   #takeChange(of: Membership, type: "update" | "remove"): boolean {
     if (of === this.#committer || of.stay !== "member" || this.#changed.has(of)) return false;
+    if (type === "remove" && !this.#mayLeave(of)) return false;
     this.#changed.add(of);
     if (type === "remove") this.#removed.add(of.name);
     return true;
+  }
+
+  /** Who joins with the same commit does not count: that nobody is left for now is enough. */
+  #mayLeave(of: Membership): boolean {
+    if (!this.#history.leftHalfStays) return true;
+    const stays = (leaf: Membership | undefined) => leaf !== undefined && leaf !== of && !this.#removed.has(leaf.name);
+    const occupied = this.#history.leaves.map(stays);
+    const width = 2 ** Math.ceil(Math.log2(occupied.lastIndexOf(true) + 1));
+    return width < 2 || occupied.slice(0, width / 2).includes(true);
   }
 
   #takePsk(id: string): boolean {

@@ -2,34 +2,11 @@
  * What ts-mls 1.x writes in another way than RFC 9420, put right from outside, so that everything behind it can be tried. Tests
  * show each fault as it is, so that we notice when something here is needed no longer.
  */
-import { p256, p384, p521 } from "@noble/curves/nist.js";
-import {
-  type CiphersuiteImpl,
-  type ClientState,
-  type CryptoProvider,
-  defaultCryptoProvider,
-  type Extension,
-} from "ts-mls";
+import type { CiphersuiteImpl, ClientState, Extension } from "ts-mls";
 import { createGroupInfo } from "ts-mls/createCommit.js";
 import type { GroupInfo } from "ts-mls/groupInfo.js";
 import { encodeRatchetTree } from "ts-mls/ratchetTree.js";
 import { contentOf, externalSendersIn, vector } from "./octets.ts";
-
-const CURVES = { P256: p256, P384: p384, P521: p521 } as const;
-
-/** §5.1.1: public keys of ECDSA are uncompressed points; those of ts-mls are compressed. */
-export const PROVIDER: CryptoProvider = {
-  getCiphersuiteImpl: async (description) => {
-    const cs = await defaultCryptoProvider.getCiphersuiteImpl(description);
-    const curve = CURVES[description.signature as keyof typeof CURVES] ?? undefined;
-    if (curve === undefined) return cs;
-    const keygen = async () => {
-      const { publicKey, signKey } = await cs.signature.keygen();
-      return { publicKey: curve.Point.fromBytes(publicKey).toBytes(false), signKey };
-    };
-    return { ...cs, signature: { ...cs.signature, keygen } };
-  },
-};
 
 /** §12.4.3.2: in an `external_pub` the key is a vector; ts-mls puts it there without its length. */
 export async function groupInfoOf(state: ClientState, inlineTree: boolean, cs: CiphersuiteImpl): Promise<GroupInfo> {

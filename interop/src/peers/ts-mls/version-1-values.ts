@@ -14,6 +14,7 @@ import {
   type Extension,
   encodeMlsMessage,
   getCiphersuiteFromName,
+  getCiphersuiteImpl,
   type KeyPackage,
   type MLSMessage,
   type MlsMessageContent,
@@ -31,7 +32,6 @@ import { CallError } from "../../interface/client.ts";
 import type { Extension as GivenExtension } from "../../interface/messages.ts";
 import type { Outside, Psks, ResumptionUsage, Succession, Wanted } from "./engine.ts";
 import { sameOctets } from "./octets.ts";
-import { PROVIDER } from "./version-1-mended.ts";
 
 export interface Bundle {
   readonly publicPackage: KeyPackage;
@@ -61,7 +61,7 @@ export const SUITES: readonly number[] = Object.values(ciphersuites).filter((id)
 const implementations = new Map<number, Promise<CiphersuiteImpl>>();
 
 export function suite(id: number): Promise<CiphersuiteImpl> {
-  const known = implementations.get(id) ?? PROVIDER.getCiphersuiteImpl(getCiphersuiteFromName(suiteName(id)));
+  const known = implementations.get(id) ?? getCiphersuiteImpl(getCiphersuiteFromName(suiteName(id)));
   implementations.set(id, known);
   return known;
 }

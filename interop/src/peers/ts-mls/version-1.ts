@@ -26,7 +26,7 @@ import { CallError } from "../../interface/client.ts";
 import type { CommitOptions, Engine, Psks, Sight, SubgroupOptions } from "./engine.ts";
 import { base64 } from "./octets.ts";
 import { afterSending, followingOwnUpdate, signedUpdate } from "./version-1-gaps.ts";
-import { groupInfoForSigners, groupInfoOf, importingExternalPub, PROVIDER } from "./version-1-mended.ts";
+import { groupInfoForSigners, groupInfoOf, importingExternalPub } from "./version-1-mended.ts";
 import {
   type Bundle,
   CONFIG,
@@ -86,7 +86,7 @@ export const version1: Engine<ClientState, Bundle> = {
     const tree = optionalTree(ratchetTree);
     const joined =
       usage === "reinit"
-        ? await joinGroupFromReinit(from, invitation, publicPackage, privatePackage, tree, PROVIDER)
+        ? await joinGroupFromReinit(from, invitation, publicPackage, privatePackage, tree)
         : await joinGroupFromBranch(from, invitation, publicPackage, privatePackage, tree, await suiteOfState(from));
     return { ...joined, clientConfig: CONFIG };
   },
