@@ -28,6 +28,7 @@ export function nextEpoch({ group, number }: Epoch): Epoch {
 
 export class Epochs {
   readonly #epochs = new Map<string, Epoch>();
+  readonly #withProposals = new Set<string>();
 
   of(actor: string): Epoch | undefined {
     return this.#epochs.get(actor);
@@ -36,8 +37,19 @@ export class Epochs {
   /** Of two commits on one epoch, the one that is followed later counts. */
   enter(actor: string, epoch: Epoch): void {
     this.#epochs.set(actor, epoch);
+    this.#withProposals.delete(actor);
     const { group } = epoch;
     if (group.newest === undefined || epoch.number >= group.newest.number) group.newest = epoch;
+  }
+
+  /** A member has sent a proposal, or was given one, in its epoch. */
+  sawProposals(actor: string): void {
+    this.#withProposals.add(actor);
+  }
+
+  /** Nobody sends application data while proposals wait for a commit (§12.4). */
+  maySend(actor: string): boolean {
+    return !this.#withProposals.has(actor);
   }
 
   /** For each group those who are in its newest epoch. */

@@ -50,6 +50,7 @@ async function commit(stage: Stage, step: CommitStep, index: number): Promise<re
   const byValue = step.byValue.map((description) => describe(stage, actor, description));
   const to = stage.next(actor);
   const request = { stateId: stage.state(actor), byReference, byValue, forcePath, externalTree };
+  if (byReference.length > 0) stage.epochs.sawProposals(actor);
   const answer = await stage.call(actor, "Commit", request);
   present(actor, "Commit", { commit: answer.commit });
   const sent = { octets: answer.commit, to };

@@ -94,6 +94,7 @@ async function propose<R extends ProposalRpc>(
   const { proposal } = answer as { readonly proposal: Uint8Array };
   present(actor, rpc, { proposal });
   stage.keep(index, { proposal });
+  if ("stateId" in request) stage.epochs.sawProposals(actor);
   return answer;
 }
 

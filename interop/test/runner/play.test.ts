@@ -258,6 +258,29 @@ describe("who is live in the end", () => {
     expect(await heard({ action: "reinit", proposer: "alice", committer: "bob", welcomer: "bob" })).toEqual([2, 2]);
   });
 
+  it("only listens while proposals wait that it has sent, or was given with a commit that is not taken up (§12.4)", async () => {
+    const update = { action: "updateProposal", actor: "bob" };
+    expect(await heard(update)).toEqual([3, 4]);
+    expect(await heard(update, { action: "commit", actor: "alice", byReference: [1] })).toEqual([3, 2]);
+    const covered = { action: "fullCommit", actor: "alice", byReference: [1], members: ["bob", "carol"] };
+    expect(await heard(update, covered)).toEqual([3, 6]);
+    expect(await heard(update, { action: "externalJoin", actor: "alice", joiner: "dave", members: ["bob"] })).toEqual([
+      3, 6,
+    ]);
+  });
+
+  it("may send when a proposal comes from outside, and when it goes on in another group", async () => {
+    const invite = { action: "newMemberAddProposal", actor: "alice", joiner: "dave" };
+    const description = { proposalType: "remove", removed: "carol" };
+    const sign = { action: "addExternalSigner", actor: "alice", signer: "ds" };
+    const add = { action: "fullCommit", actor: "bob", byReference: [2], members: ["alice", "carol"] };
+    const remove = { action: "externalSignerProposal", actor: "ds", member: "alice", description };
+    expect(await heard(invite, sign, add, remove)).toEqual([3, 6]);
+    const branch = { action: "branch", actor: "alice", members: ["bob"] };
+    expect(await heard({ action: "updateProposal", actor: "bob" }, branch)).toEqual([3, 2]);
+    expect(await heard({ action: "updateProposal", actor: "carol" }, branch)).toEqual([3, 2]);
+  });
+
   it("is who has joined from outside, with one leaf alone", async () => {
     const rejoin = { action: "externalJoin", actor: "alice", joiner: "bob", members: ["carol"], removePrior: true };
     expect(await heard(rejoin)).toEqual([3, 6]);
