@@ -1,5 +1,5 @@
 /** A file with a line for each call: everything that went in and out, as JSON, octets in hexadecimal. */
-import { createWriteStream } from "node:fs";
+import { createWriteStream, openSync } from "node:fs";
 import { finished } from "node:stream/promises";
 import { CallError } from "./interface/client.ts";
 import type { ServedCall } from "./interface/grpc.ts";
@@ -9,12 +9,14 @@ export interface CallLog {
   readonly close: () => Promise<void>;
 }
 
-/** Keys and secrets are in it, so it is for its owner alone. */
-export function openCallLog(file: string): CallLog {
-  const stream = createWriteStream(file, { flags: "a", mode: 0o600 });
+/** Keys and secrets are in it, so it is for its owner alone. Throws if it cannot be opened; what fails later is told. */
+export function openCallLog(file: string, failed: (error: Error) => void): CallLog {
+  const stream = createWriteStream(file, { fd: openSync(file, "a", 0o600) });
+  stream.on("error", failed);
   return {
     write: (call) => stream.write(`${JSON.stringify(lineOf(call), inText)}\n`),
     close: async () => {
+      if (stream.destroyed) return;
       stream.end();
       await finished(stream);
     },

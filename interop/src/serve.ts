@@ -1,5 +1,5 @@
 /** `npm run interop`: copath as a client of the working group's interface, for a harness to call. */
-import { openCallLog } from "./call-log.ts";
+import { type CallLog, openCallLog } from "./call-log.ts";
 import { command, optionsOf, UsageError, wholeNumber } from "./command-line.ts";
 import { BACKENDS, isBackendName } from "./copath/backends.ts";
 import { copathClient } from "./copath/handlers.ts";
@@ -43,7 +43,7 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const calls = log === undefined ? undefined : openCallLog(log);
+  const calls = log === undefined ? undefined : logTo(log);
   const name = `copath-${backend}`;
   const { handlers } = copathClient({ name, backend: BACKENDS[backend], grease, compressedKeys, maxHandles });
   const served = await serve(handlers, { host, port, ...(calls === undefined ? {} : { observe: calls.write }) });
@@ -52,7 +52,17 @@ async function main(args: readonly string[]): Promise<void> {
     await served.close();
     await calls?.close();
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop().catch(complain));
+}
+
+const complain = (error: unknown) => process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+
+function logTo(file: string): CallLog {
+  try {
+    return openCallLog(file, complain);
+  } catch (error) {
+    throw new UsageError(`--log: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
 }
 
 await command(main, HELP);

@@ -80,6 +80,7 @@ describe("options", () => {
     [["--port", "65536"], "--port takes"],
     [["--port", "1x"], "--port takes"],
     [["--max-handles", "0"], "--max-handles takes"],
+    [["--log", "/nowhere/calls.jsonl"], "--log: "],
     [["extra"], "extra"],
   ])("%j: wrong calls are told what is wrong, with all the options", async (args, words) => {
     const { code, stdout, stderr } = await start(...args).ended;

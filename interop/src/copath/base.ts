@@ -1,31 +1,19 @@
-/** What all groups of one client have in common: suites, randomness, clock, and a policy as lenient as the RFC allows. */
+/** What all groups of one client have in common: suites, randomness, clock, and a lenient policy. */
 import type { Credential, Environment, KeyPackageBundle, Policy } from "copath";
 import { createKeyPackage } from "copath";
 import { type Backend, type CipherSuite, cipherSuite, generateSigner, type KeySigner, supports } from "copath/crypto";
-import { MLS_128_DHKEMP256_AES128GCM_SHA256_P256 } from "copath/suites/mls-128-dhkemp256-aes128gcm-sha256-p256";
-import { MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519 } from "copath/suites/mls-128-dhkemx25519-aes128gcm-sha256-ed25519";
-import { MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519 } from "copath/suites/mls-128-dhkemx25519-chacha20poly1305-sha256-ed25519";
-import { MLS_256_DHKEMP384_AES256GCM_SHA384_P384 } from "copath/suites/mls-256-dhkemp384-aes256gcm-sha384-p384";
-import { MLS_256_DHKEMP521_AES256GCM_SHA512_P521 } from "copath/suites/mls-256-dhkemp521-aes256gcm-sha512-p521";
-import { MLS_256_DHKEMX448_AES256GCM_SHA512_Ed448 } from "copath/suites/mls-256-dhkemx448-aes256gcm-sha512-ed448";
-import { MLS_256_DHKEMX448_CHACHA20POLY1305_SHA512_Ed448 } from "copath/suites/mls-256-dhkemx448-chacha20poly1305-sha512-ed448";
+import { REGISTERED_SUITES } from "copath/suites/registry";
 import { dangerouslyAcceptEveryCredential } from "copath/testing";
-import { CallError } from "../interface/client.ts";
 import { readingCompressedKeys } from "./compressed-keys.ts";
-
-const DEFINITIONS = [
-  MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519,
-  MLS_128_DHKEMP256_AES128GCM_SHA256_P256,
-  MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519,
-  MLS_256_DHKEMX448_AES256GCM_SHA512_Ed448,
-  MLS_256_DHKEMP521_AES256GCM_SHA512_P521,
-  MLS_256_DHKEMX448_CHACHA20POLY1305_SHA512_Ed448,
-  MLS_256_DHKEMP384_AES256GCM_SHA384_P384,
-];
+import { wipeSigner } from "./keys.ts";
+import { refusal } from "./refusal.ts";
 
 const DAY = 86_400n;
 
-/** Peers state what the RFC asks them not to, and scenarios go back further than an application would. */
+/**
+ * Scenarios go back further than an application would, and have messages sent while proposals wait (§12.4); peers list
+ * default types in their capabilities (§7.2).
+ */
 const POLICY: Partial<Policy> = {
   maxPastEpochs: 16,
   maxResumptionPsks: 128,
@@ -60,7 +48,7 @@ export class Base {
   constructor(options: BaseOptions) {
     this.#options = options;
     const backend = options.compressedKeys ? readingCompressedKeys(options.backend) : options.backend;
-    for (const definition of DEFINITIONS) {
+    for (const definition of REGISTERED_SUITES) {
       if (supports(backend, definition)) this.#suites.set(definition.id, cipherSuite(definition, backend));
     }
   }
@@ -72,8 +60,7 @@ export class Base {
   /** @throws CallError UNIMPLEMENTED */
   environment(suiteId: number, settings?: GroupSettings): Environment {
     const suite = this.#suites.get(suiteId);
-    if (suite === undefined)
-      throw new CallError("UNIMPLEMENTED", `suite.unknown: cipher suite ${suiteId} is none of ours`);
+    if (suite === undefined) throw refusal("UNIMPLEMENTED", "suite.unknown", `cipher suite ${suiteId} is none of ours`);
     const { random, clock, grease } = this.#options;
     const encrypted = settings?.encryptHandshake ?? true;
     const handshakeFormat = encrypted ? "mls_private_message" : "mls_public_message";
@@ -85,6 +72,17 @@ export class Base {
   async signer(suiteId: number): Promise<KeySigner> {
     const { suite, random } = this.environment(suiteId);
     return generateSigner(suite, random);
+  }
+
+  /** What is made with a new signature key, which ends if that fails. */
+  async withSigner<T>(suiteId: number, make: (signer: KeySigner) => Promise<T>): Promise<T> {
+    const signer = await this.signer(suiteId);
+    try {
+      return await make(signer);
+    } catch (error) {
+      wipeSigner(signer);
+      throw error;
+    }
   }
 
   /** Good for four weeks: some peers accept no more than twelve. */

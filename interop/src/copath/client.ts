@@ -1,6 +1,5 @@
 /** One client of the interface on copath: what its handlers share. */
 import { epochAuthenticator, type GroupState, type ProposeRequest } from "copath";
-import { CallError } from "../interface/client.ts";
 import { Base, type BaseOptions } from "./base.ts";
 import { Handles } from "./handles.ts";
 import type { Held } from "./held.ts";
@@ -77,6 +76,3 @@ export class Client {
 export interface Seat extends Pick<Held, "identity" | "psks"> {
   readonly encryptHandshake: boolean;
 }
-
-/** What a call names, but is not there in what came with it. */
-export const missing = (what: string) => new CallError("INVALID_ARGUMENT", what);

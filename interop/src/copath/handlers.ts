@@ -4,11 +4,12 @@ import { explain } from "copath/errors";
 import { CallError, type Handlers, type Status } from "../interface/client.ts";
 import type { Rpc } from "../interface/messages.ts";
 import { Client, type ClientOptions } from "./client.ts";
+import { commitHandlers } from "./commits.ts";
+import { epochHandlers } from "./epoch.ts";
 import { joiningHandlers } from "./joining.ts";
 import { outsideHandlers } from "./outside.ts";
 import { proposalHandlers } from "./proposals.ts";
 import { successorHandlers } from "./successors.ts";
-import { commitHandlers, usingHandlers } from "./using.ts";
 
 export interface CopathClient {
   readonly handlers: Handlers;
@@ -31,13 +32,13 @@ export function copathClient(options: Pick<ClientOptions, "backend"> & Partial<C
     Name: async () => ({ name: client.name }),
     SupportedCiphersuites: async () => ({ ciphersuites: client.base.suites }),
     ...joiningHandlers(client),
-    ...usingHandlers(client),
+    ...epochHandlers(client),
     ...proposalHandlers(client),
     ...commitHandlers(client),
     ...successorHandlers(client),
     ...outsideHandlers(client),
     Free: async ({ stateId }) => {
-      client.handles.free(stateId);
+      await client.handles.free(stateId);
       return {};
     },
   };

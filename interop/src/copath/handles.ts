@@ -1,6 +1,6 @@
 /** What the numbers in the interface's calls stand for: states, transactions, signers. One counter serves them all. */
-import { CallError } from "../interface/client.ts";
 import type { Held } from "./held.ts";
+import { refusal } from "./refusal.ts";
 
 /**
  * A harness never says that it is done with a transaction or a signer, nor of some states. So beyond `limit` handles,
@@ -21,7 +21,7 @@ export class Handles {
 
   add(held: Held): number {
     const [oldest] = this.#held.keys();
-    if (this.#held.size >= this.#limit && oldest !== undefined) this.free(oldest);
+    if (this.#held.size >= this.#limit && oldest !== undefined) void this.#end(oldest);
     do this.#last = (this.#last % 0xffff_ffff) + 1;
     while (this.#held.has(this.#last));
     this.#held.set(this.#last, held);
@@ -32,7 +32,7 @@ export class Handles {
   find<K extends Held["kind"]>(id: number, ...kinds: readonly K[]): Extract<Held, { readonly kind: K }> {
     const held = this.#held.get(id);
     if (held === undefined || !(kinds as readonly string[]).includes(held.kind)) {
-      throw new CallError("NOT_FOUND", `there is no ${kinds.join(" or ")} ${id} (any more)`);
+      throw refusal("NOT_FOUND", "handle.unknown", `there is no ${kinds.join(" or ")} ${id} (any more)`);
     }
     // To the end of the line.
     this.#held.delete(id);
@@ -45,16 +45,22 @@ export class Handles {
     return this.#held.values();
   }
 
-  /** Ends what a number stands for. @throws CallError NOT_FOUND */
-  free(id: number): void {
-    const held = this.#held.get(id);
-    if (held === undefined) throw new CallError("NOT_FOUND", `there is nothing by the number ${id} (any more)`);
-    this.#held.delete(id);
-    held.free();
+  /** Ends what a number stands for, when what is under way there is done. @throws CallError NOT_FOUND */
+  free(id: number): void | Promise<void> {
+    if (!this.#held.has(id)) {
+      throw refusal("NOT_FOUND", "handle.unknown", `there is nothing by the number ${id} (any more)`);
+    }
+    return this.#end(id);
   }
 
   /** Forgets a number whose object lives on by another, or has ended by itself. */
   forget(id: number): void {
     this.#held.delete(id);
+  }
+
+  #end(id: number): void | Promise<void> {
+    const held = this.#held.get(id);
+    this.#held.delete(id);
+    return held?.free();
   }
 }

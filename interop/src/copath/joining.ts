@@ -1,20 +1,13 @@
 /** The ways into a group: creating one (§11), by a Welcome (§12.4.3.1), by an external commit (§12.4.3.2). */
-import {
-  acceptJoin,
-  createGroup,
-  type GroupState,
-  joinExternally,
-  joinGroup,
-  type LeafIndex,
-  type RatchetTreeNodes,
-} from "copath";
+import { acceptJoin, createGroup, dispose, type GroupState, joinExternally, joinGroup } from "copath";
 import type { Handlers } from "../interface/client.ts";
 import type { RequestOf } from "../interface/messages.ts";
 import { basic } from "./base.ts";
-import { type Client, missing, type Seat } from "./client.ts";
+import type { Client, Seat } from "./client.ts";
 import type { Transaction } from "./held.ts";
-import { type Psks, wipeBundle, wipeSigner } from "./keys.ts";
-import { groupInfoIn, hex, inMessage, sameOctets, treeIn, treeOf, welcomeIn } from "./octets.ts";
+import { type Psks, wipeBundle } from "./keys.ts";
+import { leafNamed, leavesOf } from "./leaves.ts";
+import { groupInfoIn, hex, inMessage, treeIn, treeOf, welcomeIn } from "./octets.ts";
 
 type JoiningRpc = "CreateGroup" | "CreateKeyPackage" | "JoinGroup" | "ExternalJoin";
 
@@ -22,13 +15,11 @@ export function joiningHandlers(client: Client): Pick<Handlers, JoiningRpc> {
   return {
     CreateGroup: async ({ groupId, cipherSuite, encryptHandshake, identity }) => {
       const seat = { identity, psks: new Map(), encryptHandshake };
-      const signer = await client.base.signer(cipherSuite);
       const environment = client.environment(cipherSuite, seat);
-      const { stateId } = client.seat(
-        seat,
-        await createGroup(environment, { signer, credential: basic(identity), groupId }),
-      );
-      return { stateId };
+      return client.base.withSigner(cipherSuite, async (signer) => {
+        const state = await createGroup(environment, { signer, credential: basic(identity), groupId });
+        return { stateId: client.seat(seat, state).stateId };
+      });
     },
     CreateKeyPackage: async ({ cipherSuite, identity }) => {
       const { transaction, keys } = await newTransaction(client, cipherSuite, identity);
@@ -66,7 +57,7 @@ export interface Invitation {
   readonly predecessor?: GroupState;
 }
 
-/** Joins by a key package of ours; then its number stands for nothing any more. */
+/** Joins by a key package of ours. If that succeeds, the caller forgets its number. */
 export async function join(
   client: Client,
   { bundle, identity, psks }: Pick<Transaction, "bundle" | "identity" | "psks">,
@@ -81,7 +72,7 @@ export async function join(
     ...(tree === undefined ? {} : { ratchetTree: tree }),
     ...(predecessor === undefined ? {} : { predecessor }),
   });
-  for (const secret of spent) secret.dispose();
+  dispose(spent);
   return client.seat(seat, state);
 }
 
@@ -92,30 +83,15 @@ async function joinFromOutside(client: Client, request: RequestOf<"ExternalJoin"
   const tree = treeOf(groupInfo, request.ratchetTree);
   const psks: Psks = new Map(request.psks.map(({ pskId, pskSecret }) => [hex(pskId), pskSecret]));
   const seat: Seat = { identity, psks, encryptHandshake };
-  const signer = await client.base.signer(cipherSuite);
-  try {
+  return client.base.withSigner(cipherSuite, async (signer) => {
     const { message, pending } = await joinExternally(client.environment(cipherSuite, seat), {
       signer,
       credential: basic(identity),
       groupInfo,
       psks: request.psks.map(({ pskId }) => pskId),
       ...(tree === undefined ? {} : { ratchetTree: tree }),
-      ...(request.removePrior ? { removed: leafIn(tree ?? [], identity) } : {}),
+      ...(request.removePrior ? { removed: leafNamed(leavesOf(tree ?? []), identity) } : {}),
     });
     return { ...client.seat(seat, acceptJoin(pending)), commit: message };
-  } catch (error) {
-    wipeSigner(signer);
-    throw error;
-  }
-}
-
-/** Where somebody stands in a tree: leaves are the even ones of its nodes (App. C). @throws CallError INVALID_ARGUMENT */
-export function leafIn(tree: RatchetTreeNodes, identity: Uint8Array): LeafIndex {
-  for (const [index, node] of tree.entries()) {
-    if (node?.nodeType !== "leaf") continue;
-    const { credential } = node.leafNode;
-    if (credential.credentialType === "basic" && sameOctets(credential.identity, identity))
-      return (index / 2) as LeafIndex;
-  }
-  throw missing(`${Buffer.from(identity).toString()} is not in the tree that came with the GroupInfo`);
+  });
 }

@@ -2,6 +2,7 @@
 import {
   acceptCommit,
   type CommitOptions,
+  type CommitSummary,
   type CreatedCommit,
   createCommit,
   createProposal,
@@ -15,12 +16,15 @@ import {
   type LeafIndex,
   type ProposeRequest,
   processMessage,
+  protect,
+  type Received,
   roster,
   type Transition,
 } from "copath";
-import { CallError } from "../interface/client.ts";
+import { peek } from "copath/framing";
 import { type Psks, wipeSigner } from "./keys.ts";
-import { sameOctets } from "./octets.ts";
+import { leafNamed } from "./leaves.ts";
+import { refusal } from "./refusal.ts";
 
 export interface MemberOptions {
   readonly identity: Uint8Array;
@@ -28,6 +32,8 @@ export interface MemberOptions {
   readonly state: GroupState;
   readonly psks: Psks;
 }
+
+type Content = Received["contentType"];
 
 export class Member {
   readonly kind = "state";
@@ -51,21 +57,26 @@ export class Member {
     return this.#state;
   }
 
-  /** A state sends once: what is asked of a member at the same time is done in order. */
-  inTurn<T>(work: () => Promise<T>): Promise<T> {
+  /** A state sends once, and answers for one epoch: what is asked of a member at the same time is done in order. */
+  inTurn<T>(work: () => Promise<T> | T): Promise<T> {
     const done = this.#line.then(work);
     this.#line = done.catch(() => undefined);
     return done;
   }
 
-  adopt<T>({ state, output, spent }: Transition<GroupState, T>): T {
-    this.#state = state;
-    dispose(spent);
-    return output;
+  async protect(plaintext: Uint8Array, authenticatedData: Uint8Array): Promise<Uint8Array> {
+    return this.#adopt(await protect(this.environment, this.#state, plaintext, { authenticatedData }));
+  }
+
+  /** @throws CallError INVALID_ARGUMENT for another content, which stays to be received as what it is */
+  async receive<C extends Content>(message: Uint8Array, expected: C): Promise<Extract<Received, { contentType: C }>> {
+    requireContent(message, expected);
+    const received = this.#adopt(await processMessage(this.environment, this.#state, message));
+    return received as Extract<Received, { contentType: C }>;
   }
 
   async propose(request: ProposeRequest): Promise<Uint8Array> {
-    const { message, reference } = this.adopt(await createProposal(this.environment, this.#state, request));
+    const { message, reference } = this.#adopt(await createProposal(this.environment, this.#state, request));
     this.#references.set(nameOf(message), reference);
     return message;
   }
@@ -73,50 +84,79 @@ export class Member {
   /** A commit that covers just these proposals, in the place of one that is pending. */
   async commit(byReference: readonly Uint8Array[], options: CommitOptions): Promise<CreatedCommit> {
     const references = await this.#referencesOf(byReference);
-    const created = this.adopt(await createCommit(this.environment, this.#state, { ...options, references }));
-    this.#drop();
-    const refused = created.leftOut.find(({ reason }) => !isConflict(reason.code));
+    const created = this.#adopt(await createCommit(this.environment, this.#state, { ...options, references }));
+    const refused = created.leftOut.find(({ reason }) => !CONFLICTS.has(reason.code));
     if (refused !== undefined) {
       dropCommit(created.pending);
       throw refused.reason;
     }
+    this.#drop();
     this.#pending = created;
     return created;
   }
 
   /** @returns the authenticator of the epoch that begins */
-  acceptPending(): Uint8Array {
-    if (this.#pending === undefined) throw new CallError("FAILED_PRECONDITION", "no commit is pending");
-    this.adopt(acceptCommit(this.environment, this.#state, this.#pending.pending));
+  acceptPending(allowed: (commit: CommitSummary) => void = anyCommit): Uint8Array {
+    if (this.#pending === undefined) {
+      throw refusal("FAILED_PRECONDITION", "commit.none_pending", "no commit of this member waits");
+    }
+    allowed(this.#pending.commit);
+    this.#adopt(acceptCommit(this.environment, this.#state, this.#pending.pending));
     this.#pending = undefined;
     this.#references.clear();
     return epochAuthenticator(this.#state);
   }
 
   /** @returns the authenticator of the epoch that begins; nothing if this member is removed, and has no part in it */
-  async follow(proposals: readonly Uint8Array[], commit: Uint8Array): Promise<Uint8Array> {
-    if (this.#pending !== undefined && isOwnCommit(this.#pending.pending, commit)) return this.acceptPending();
+  async follow(
+    proposals: readonly Uint8Array[],
+    message: Uint8Array,
+    allowed: (commit: CommitSummary) => void = anyCommit,
+  ): Promise<Uint8Array> {
+    if (this.#pending !== undefined && isOwnCommit(this.#pending.pending, message)) return this.acceptPending(allowed);
+    requireContent(message, "commit");
     await this.#referencesOf(proposals);
-    const received = this.adopt(await processMessage(this.environment, this.#state, commit));
-    if (received.contentType !== "commit") throw notA("commit", received.contentType);
+    const received = await processMessage(this.environment, this.#state, message);
+    if (received.output.contentType !== "commit") return this.#unexpected(received);
+    const { commit } = received.output;
+    try {
+      allowed(commit);
+    } catch (error) {
+      discard(this.#state, received);
+      throw error;
+    }
+    this.#adopt(received);
     this.#drop();
     this.#references.clear();
-    return received.commit.removedSelf ? new Uint8Array() : epochAuthenticator(this.#state);
+    return commit.removedSelf ? new Uint8Array() : epochAuthenticator(this.#state);
   }
 
   /** @throws CallError NOT_FOUND */
   leafOf(identity: Uint8Array): LeafIndex {
-    for (const { leafIndex, leafNode } of roster(this.#state)) {
-      const { credential } = leafNode;
-      if (credential.credentialType === "basic" && sameOctets(credential.identity, identity)) return leafIndex;
-    }
-    throw new CallError("NOT_FOUND", `${Buffer.from(identity).toString()} is not in the group`);
+    return leafNamed(
+      roster(this.#state).map(({ leafIndex, leafNode }) => [leafIndex, leafNode]),
+      identity,
+    );
   }
 
-  free(): void {
-    this.#drop();
-    discard(undefined, { state: this.#state });
-    wipeSigner(this.#state.self.signer);
+  /** When what is under way is done. */
+  free(): Promise<void> {
+    return this.inTurn(() => {
+      this.#drop();
+      discard(undefined, { state: this.#state });
+      wipeSigner(this.#state.self.signer);
+    });
+  }
+
+  #adopt<T>({ state, output, spent }: Transition<GroupState, T>): T {
+    this.#state = state;
+    dispose(spent);
+    return output;
+  }
+
+  #unexpected(transition: Transition<GroupState, Received>): never {
+    discard(this.#state, transition);
+    throw wrongContent("commit", transition.output.contentType);
   }
 
   #drop(): void {
@@ -134,20 +174,35 @@ export class Member {
   async #referenceOf(message: Uint8Array): Promise<Uint8Array> {
     const known = this.#references.get(nameOf(message));
     if (known !== undefined) return known;
-    const received = this.adopt(await processMessage(this.environment, this.#state, message));
-    if (received.contentType !== "proposal") throw notA("proposal", received.contentType);
-    this.#references.set(nameOf(message), received.reference);
-    return received.reference;
+    const { reference } = await this.receive(message, "proposal");
+    this.#references.set(nameOf(message), reference);
+    return reference;
   }
 }
 
+const anyCommit = () => undefined;
 const nameOf = (message: Uint8Array) => Buffer.from(message).toString("latin1");
 
-export const notA = (expected: string, found: string) =>
-  new CallError("INVALID_ARGUMENT", `this message is no ${expected}: it has ${found} in it`);
+const wrongContent = (expected: Content, found: Content | string) =>
+  refusal("INVALID_ARGUMENT", "message.wrong_content", `this is no ${expected}: it has ${found} in it`);
+
+/** What a message says of itself is enough to leave it alone; who lies in it is found out when it is opened. */
+function requireContent(message: Uint8Array, expected: Content): void {
+  const head = peek(message);
+  const found = "contentType" in head ? head.contentType : head.wireFormat;
+  if (found !== expected) throw wrongContent(expected, found);
+}
 
 /**
- * §12.2: of proposals that exclude each other a commit covers one, and an own Update none; the others are for a later
- * commit. A proposal that is wrong by itself is an error, since the harness asked for it.
+ * §12.2: proposals that exclude each other, or that this member cannot commit itself: a commit covers what it may, and the
+ * others are for a later one. What is wrong by itself is an error, since the harness asked for it.
  */
-const isConflict = (code: string) => code.startsWith("proposals.");
+const CONFLICTS: ReadonlySet<string> = new Set([
+  "proposals.committer_removed",
+  "proposals.update_by_committer",
+  "proposals.leaf_changed_twice",
+  "proposals.client_added_twice",
+  "proposals.duplicate_psk",
+  "proposals.several_group_context_extensions",
+  "proposals.reinit_not_alone",
+]);

@@ -11,8 +11,8 @@ import {
   Welcome,
 } from "copath";
 import { type Codec, decode, encode } from "copath/codec";
-import { CallError } from "../interface/client.ts";
 import type { Extension as GivenExtension } from "../interface/messages.ts";
+import { refusal } from "./refusal.ts";
 
 type Wrapped = Extract<MLSMessage, { wireFormat: "mls_key_package" | "mls_group_info" | "mls_welcome" }>;
 
@@ -62,7 +62,7 @@ export function treeOf(groupInfo: GroupInfo, octets: Uint8Array): RatchetTreeNod
 /** @throws CallError INVALID_ARGUMENT for a type that does not fit into its 16 bits */
 export function extensionsIn(given: readonly GivenExtension[]): Extension[] {
   return given.map(({ extensionType: type, extensionData: data }) => {
-    if (type > 0xffff) throw new CallError("INVALID_ARGUMENT", `${type} is no extension type: they have 16 bits`);
+    if (type > 0xffff) throw refusal("INVALID_ARGUMENT", "extension.type_too_large", `${type} takes more than 16 bits`);
     return { extensionType: decode(ExtensionType, Uint8Array.of(type >> 8, type & 0xff)), extensionData: data };
   });
 }

@@ -11,11 +11,13 @@ import {
 import { encode } from "copath/codec";
 import type { Handlers } from "../interface/client.ts";
 import { basic } from "./base.ts";
-import { type Client, missing } from "./client.ts";
-import { leafIn, newTransaction } from "./joining.ts";
+import type { Client } from "./client.ts";
+import { newTransaction } from "./joining.ts";
 import { wipeSigner } from "./keys.ts";
+import { leafNamed, leavesOf } from "./leaves.ts";
 import { groupInfoIn, treeOf } from "./octets.ts";
 import { requestFor } from "./proposals.ts";
+import { refusal } from "./refusal.ts";
 
 type OutsideRpc = "NewMemberAddProposal" | "CreateExternalSigner" | "ExternalSignerProposal";
 
@@ -27,7 +29,11 @@ export function outsideHandlers(client: Client): Pick<Handlers, OutsideRpc> {
       const groupContext = await contextOf(client, groupInfo, treeOf(groupInfo, new Uint8Array()));
       const { transaction, keys } = await newTransaction(client, cipherSuite, identity);
       const environment = client.base.environment(cipherSuite);
-      const { message } = await proposeSelf(environment, { groupContext, keyPackage: transaction.bundle });
+      const asked = proposeSelf(environment, { groupContext, keyPackage: transaction.bundle });
+      const { message } = await asked.catch((error: unknown) => {
+        transaction.free();
+        throw error;
+      });
       return { transactionId: client.handles.add(transaction), proposal: message, ...keys };
     },
     CreateExternalSigner: async ({ cipherSuite, identity }) => {
@@ -40,11 +46,12 @@ export function outsideHandlers(client: Client): Pick<Handlers, OutsideRpc> {
     /** The place among the group's external senders is looked up: harnesses do not know it. */
     ExternalSignerProposal: async ({ signerId, groupInfo: octets, ratchetTree, description }) => {
       const { signer, cipherSuite } = client.handles.find(signerId, "signer");
-      if (description === undefined) throw missing("what is to be proposed is not said");
+      if (description === undefined)
+        throw refusal("INVALID_ARGUMENT", "proposal.not_described", "what is to be proposed is not said");
       const groupInfo = groupInfoIn(octets);
       const tree = treeOf(groupInfo, ratchetTree);
       const groupContext = await contextOf(client, groupInfo, tree);
-      const proposal = requestFor(description, (identity) => leafIn(tree ?? [], identity));
+      const proposal = requestFor(description, (identity) => leafNamed(leavesOf(tree ?? []), identity));
       const environment = client.base.environment(cipherSuite);
       return { proposal: (await proposeExternally(environment, { groupContext, signer, proposal })).message };
     },

@@ -8,11 +8,12 @@ import {
   type ProposalRequest,
 } from "copath";
 import { decode, encode } from "copath/codec";
-import { CallError, type Handlers } from "../interface/client.ts";
+import type { Handlers } from "../interface/client.ts";
 import type { ProposalDescription } from "../interface/messages.ts";
 import type { Client } from "./client.ts";
 import type { Member } from "./member.ts";
 import { extensionsIn, keyPackageIn } from "./octets.ts";
+import { refusal } from "./refusal.ts";
 
 type Leaves = (identity: Uint8Array) => LeafIndex;
 
@@ -34,7 +35,7 @@ export function requestFor(description: ProposalDescription, leafOf: Leaves): Pr
     case "reinit":
       return reInit({ groupId, cipherSuite, extensions });
     default:
-      throw new CallError("INVALID_ARGUMENT", `no proposal type is called "${type}"`);
+      throw refusal("INVALID_ARGUMENT", "proposal.unknown_type", `no proposal type is called "${type}"`);
   }
 }
 

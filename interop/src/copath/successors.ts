@@ -1,14 +1,15 @@
 /** Groups that continue another: re-initialisation (§11.2) and branches (§11.3). */
-import { branch, type Environment, type LeafOptions, reinitialize, type Successor } from "copath";
-import { CallError, type Handlers } from "../interface/client.ts";
+import { branch, type CommitSummary, type Environment, type LeafOptions, reinitialize, type Successor } from "copath";
+import type { Handlers } from "../interface/client.ts";
 import { basic } from "./base.ts";
 import type { Client, Seat } from "./client.ts";
-import type { Reinit } from "./held.ts";
-import { join } from "./joining.ts";
-import { wipeBundle, wipeSigner } from "./keys.ts";
+import { acceptPending, commit, follow, welcomeOf } from "./commits.ts";
+import type { Reinit, Transaction } from "./held.ts";
+import { type Invitation, join } from "./joining.ts";
+import { wipeBundle } from "./keys.ts";
 import type { Member } from "./member.ts";
 import { extensionsIn, inMessage, keyPackageIn } from "./octets.ts";
-import { acceptPending, commit, follow, welcomeOf } from "./using.ts";
+import { refusal } from "./refusal.ts";
 
 type SuccessorRpc =
   | "ReInitCommit"
@@ -22,8 +23,9 @@ type SuccessorRpc =
 export function successorHandlers(client: Client): Pick<Handlers, SuccessorRpc> {
   return {
     ReInitCommit: (request) => commit(client, request),
-    HandlePendingReInitCommit: async ({ stateId }) => ended(client, stateId, await acceptPending(client, stateId)),
-    HandleReInitCommit: async (request) => ended(client, request.stateId, await follow(client, request)),
+    HandlePendingReInitCommit: async ({ stateId }) =>
+      ended(client, stateId, await acceptPending(client, stateId, reInitOnly)),
+    HandleReInitCommit: async (request) => ended(client, request.stateId, await follow(client, request, reInitOnly)),
     ReInitWelcome: async ({ reinitId, keyPackage, forcePath, externalTree }) => {
       const reinit = client.handles.find(reinitId, "reinit");
       const keyPackages = keyPackage.map(keyPackageIn);
@@ -32,15 +34,13 @@ export function successorHandlers(client: Client): Pick<Handlers, SuccessorRpc> 
         reinitialize(environment, reinit.member.state, { ...leaf, ...options }),
       );
       wipeBundle(reinit.bundle);
-      leaveBehind(client, reinitId, reinit);
+      await leaveBehind(client, reinitId, reinit);
       return { ...made.seated, ...welcomeOf(made.successor, externalTree) };
     },
     HandleReInitWelcome: async ({ reinitId, welcome, ratchetTree }) => {
       const reinit = client.handles.find(reinitId, "reinit");
-      const predecessor = reinit.member.state;
-      const { encryptHandshake } = seatOf(reinit.member);
-      const joined = await join(client, reinit, { welcome, ratchetTree, encryptHandshake, predecessor });
-      leaveBehind(client, reinitId, reinit);
+      const joined = await joinAfter(client, reinit.member, { ...reinit, welcome, ratchetTree });
+      await leaveBehind(client, reinitId, reinit);
       return joined;
     },
     CreateBranch: async ({ stateId, groupId, extensions, keyPackages, forcePath, externalTree }) => {
@@ -61,9 +61,7 @@ export function successorHandlers(client: Client): Pick<Handlers, SuccessorRpc> 
     HandleBranch: async ({ stateId, transactionId, welcome, ratchetTree }) => {
       const member = client.member(stateId);
       const transaction = client.handles.find(transactionId, "transaction");
-      const { encryptHandshake } = seatOf(member);
-      const predecessor = member.state;
-      const joined = await join(client, transaction, { welcome, ratchetTree, encryptHandshake, predecessor });
+      const joined = await joinAfter(client, member, { ...transaction, welcome, ratchetTree });
       client.handles.forget(transactionId);
       return joined;
     },
@@ -80,9 +78,16 @@ async function ended(client: Client, stateId: number, epochAuthenticator: Uint8A
   return { reinitId, keyPackage: inMessage.keyPackage(bundle.keyPackage), epochAuthenticator };
 }
 
+const notReInit = () =>
+  refusal("FAILED_PRECONDITION", "commit.no_reinit", "this commit does not re-initialise the group");
+
+function reInitOnly({ list }: CommitSummary): void {
+  if (list.reInits.length === 0) throw notReInit();
+}
+
 function closureOf({ state: { closed } }: Member) {
   if (closed?.reason === "reinitialized") return closed.reInit;
-  throw new CallError("FAILED_PRECONDITION", "this commit has not re-initialised the group");
+  throw notReInit();
 }
 
 type Leaf = Pick<LeafOptions, "signer" | "credential">;
@@ -93,16 +98,28 @@ async function succeed(
   cipherSuite: number,
   create: (environment: Environment, leaf: Leaf) => Promise<Successor>,
 ) {
-  const signer = await client.base.signer(cipherSuite);
   const seat = seatOf(member);
-  const leaf = { signer, credential: basic(member.identity) };
-  try {
-    const successor = await create(client.environment(cipherSuite, seat), leaf);
+  return client.base.withSigner(cipherSuite, async (signer) => {
+    const leaf = { signer, credential: basic(member.identity) };
+    const successor = await member.inTurn(() => create(client.environment(cipherSuite, seat), leaf));
     return { successor, seated: client.seat(seat, successor.state) };
-  } catch (error) {
-    wipeSigner(signer);
-    throw error;
-  }
+  });
+}
+
+/** By the Welcome of a group that continues the member's. */
+function joinAfter(
+  client: Client,
+  member: Member,
+  {
+    welcome,
+    ratchetTree,
+    ...joiner
+  }: Pick<Transaction, "bundle" | "identity" | "psks"> & Pick<Invitation, "welcome" | "ratchetTree">,
+) {
+  const { encryptHandshake } = seatOf(member);
+  return member.inTurn(() =>
+    join(client, joiner, { welcome, ratchetTree, encryptHandshake, predecessor: member.state }),
+  );
 }
 
 /** The same client, in a group that sends handshakes as the old one does. */
@@ -111,8 +128,8 @@ function seatOf({ identity, psks, environment }: Member): Seat {
 }
 
 /** The next group is there, so the old one is given up (§11.2). */
-function leaveBehind(client: Client, reinitId: number, { member, stateId }: Reinit): void {
+function leaveBehind(client: Client, reinitId: number, { member, stateId }: Reinit): Promise<void> {
   client.handles.forget(reinitId);
   client.handles.forget(stateId);
-  member.free();
+  return member.free();
 }

@@ -56,7 +56,7 @@ export interface ServeOptions {
   readonly host?: string;
   /** 0 for one that is free. */
   readonly port: number;
-  /** Is told of each call when it has been answered. */
+  /** Is told of each call when it has been answered. Throws nothing. */
   readonly observe?: (call: ServedCall) => void;
 }
 
@@ -87,8 +87,8 @@ export async function serve(handlers: Handlers, { host = "127.0.0.1", port, obse
   return {
     port: bound,
     close: () =>
-      new Promise((resolve) => {
-        server.tryShutdown(() => resolve());
+      new Promise((resolve, reject) => {
+        server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)));
       }),
   };
 }
@@ -102,9 +102,14 @@ function answering(handlers: Handlers, rpc: Rpc, observe: ServeOptions["observe"
     const request = fromWire(RPCS[rpc].request, received);
     const done = (outcome: Pick<ServedCall, "response" | "error">) =>
       observe?.({ rpc, request, ...outcome, milliseconds: performance.now() - start });
-    handler(request).then(
-      (response) => {
-        answer(null, toWire(RPCS[rpc].response, response));
+    // What cannot be written is as much the handler's fault as what it throws.
+    const written = async () => {
+      const response = await handler(request);
+      return { response, wire: toWire(RPCS[rpc].response, response) };
+    };
+    written().then(
+      ({ response, wire }) => {
+        answer(null, wire);
         done({ response });
       },
       (thrown: unknown) => {

@@ -120,7 +120,7 @@ describe.each([true, false])("handshakes encrypted: %s", (encrypted) => {
     expect(formatOf(commit)).toBe(wireFormat);
     await follow(again, [alice], { commit });
     const stranger = { ...info, identity: utf8("mallory"), removePrior: true };
-    expect(await refusal(bob.client.ExternalJoin(stranger))).toBe("INVALID_ARGUMENT mallory");
+    expect(await refusal(bob.client.ExternalJoin(stranger))).toBe("NOT_FOUND member.unknown");
   });
 
   it.each([true, false])("a group is re-initialised, the tree outside: %s", async (externalTree) => {
@@ -151,7 +151,7 @@ describe.each([true, false])("handshakes encrypted: %s", (encrypted) => {
     }
     // The old groups are given up with that.
     for (const { client: each, stateId } of actors)
-      expect(await refusal(each.StateAuth({ stateId }))).toBe("NOT_FOUND there");
+      expect(await refusal(each.StateAuth({ stateId }))).toBe("NOT_FOUND handle.unknown");
   });
 
   it.each([true, false])("a group branches and goes on, the tree outside: %s", async (externalTree) => {
@@ -211,7 +211,7 @@ describe("from outside", () => {
     const joined = await shared.JoinGroup({ transactionId: asked.transactionId, welcome: made.welcome });
     await agree(alice, bob, { name: "eve", client: shared, stateId: joined.stateId });
     expect(await refusal(shared.ExternalSignerProposal({ signerId: services[0]?.signerId ?? 0 }))).toBe(
-      "INVALID_ARGUMENT what",
+      "INVALID_ARGUMENT proposal.not_described",
     );
   });
 });

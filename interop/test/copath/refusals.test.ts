@@ -8,12 +8,14 @@ describe("statuses", () => {
     const [alice] = (await groupOf(["alice"])) as [Actor];
     const { client: shared, stateId } = alice;
     const { transactionId } = await shared.CreateKeyPackage({ cipherSuite: 1, identity: utf8("bob") });
-    expect(await refusal(shared.StateAuth({ stateId: 99 }))).toBe("NOT_FOUND there");
-    expect(await refusal(shared.StateAuth({ stateId: transactionId }))).toBe("NOT_FOUND there");
-    expect(await refusal(shared.JoinGroup({ transactionId: stateId }))).toBe("NOT_FOUND there");
-    expect(await refusal(shared.StorePSK({ stateOrTransactionId: 99 }))).toBe("NOT_FOUND there");
-    expect(await refusal(shared.Free({ stateId: 99 }))).toBe("NOT_FOUND there");
-    expect(await refusal(shared.RemoveProposal({ stateId, removedId: utf8("mallory") }))).toBe("NOT_FOUND mallory");
+    expect(await refusal(shared.StateAuth({ stateId: 99 }))).toBe("NOT_FOUND handle.unknown");
+    expect(await refusal(shared.StateAuth({ stateId: transactionId }))).toBe("NOT_FOUND handle.unknown");
+    expect(await refusal(shared.JoinGroup({ transactionId: stateId }))).toBe("NOT_FOUND handle.unknown");
+    expect(await refusal(shared.StorePSK({ stateOrTransactionId: 99 }))).toBe("NOT_FOUND handle.unknown");
+    expect(await refusal(shared.Free({ stateId: 99 }))).toBe("NOT_FOUND handle.unknown");
+    expect(await refusal(shared.RemoveProposal({ stateId, removedId: utf8("mallory") }))).toBe(
+      "NOT_FOUND member.unknown",
+    );
   });
 
   it("suites, proposals and extension types that there are not", async () => {
@@ -22,10 +24,10 @@ describe("statuses", () => {
     expect(await refusal(shared.CreateGroup({ cipherSuite: 0xffff }))).toBe("UNIMPLEMENTED suite.unknown");
     expect(await refusal(shared.CreateKeyPackage({ cipherSuite: 77 }))).toBe("UNIMPLEMENTED suite.unknown");
     const byValue = [{ proposalType: utf8("selfRemove") }];
-    expect(await refusal(shared.Commit({ stateId, byValue }))).toBe("INVALID_ARGUMENT no");
+    expect(await refusal(shared.Commit({ stateId, byValue }))).toBe("INVALID_ARGUMENT proposal.unknown_type");
     const extensions = [{ extensionType: 0x10000 }];
     expect(await refusal(shared.GroupContextExtensionsProposal({ stateId, extensions }))).toBe(
-      "INVALID_ARGUMENT 65536",
+      "INVALID_ARGUMENT extension.type_too_large",
     );
     const reInit = { stateId, cipherSuite: 0xff00, groupId: utf8("next") };
     const { proposal } = await shared.ReInitProposal({ ...reInit, cipherSuite: 1 });
@@ -49,10 +51,17 @@ describe("statuses", () => {
     ];
     for (const call of calls) expect(await refusal(call())).toMatch(/^INVALID_ARGUMENT codec\./);
     const { ciphertext } = await bob.client.Protect({ stateId: bob.stateId, plaintext: utf8("hi") });
-    const { proposal } = await bob.client.UpdateProposal({ stateId: bob.stateId });
-    expect(await refusal(shared.HandleCommit({ stateId, commit: ciphertext }))).toBe("INVALID_ARGUMENT this");
-    expect(await refusal(shared.Unprotect({ stateId, ciphertext: proposal }))).toBe("INVALID_ARGUMENT this");
-    await agree(alice, bob);
+    const { proposal } = await bob.client.ExternalPSKProposal({ stateId: bob.stateId, pskId: utf8("psk") });
+    await shared.StorePSK({ stateOrTransactionId: 0, pskId: utf8("psk"), pskSecret: utf8("secret") });
+    expect(await refusal(shared.HandleCommit({ stateId, commit: ciphertext }))).toBe(
+      "INVALID_ARGUMENT message.wrong_content",
+    );
+    expect(await refusal(shared.Unprotect({ stateId, ciphertext: proposal }))).toBe(
+      "INVALID_ARGUMENT message.wrong_content",
+    );
+    // Neither is used up by that.
+    expect(text((await shared.Unprotect({ stateId, ciphertext })).plaintext)).toBe("hi");
+    await follow(alice, [bob], await shared.Commit({ stateId, byReference: [proposal] }));
   });
 
   it("the code of copath stands in front, and the sentence of its rule behind", async () => {
@@ -77,7 +86,20 @@ describe("pending commits", () => {
     await shared.Commit({ stateId });
     const won = await bob.client.Commit({ stateId: bob.stateId });
     await follow(bob, [alice], won);
-    expect(await refusal(shared.HandlePendingCommit({ stateId }))).toBe("FAILED_PRECONDITION no");
+    expect(await refusal(shared.HandlePendingCommit({ stateId }))).toBe("FAILED_PRECONDITION commit.none_pending");
+  });
+
+  it("stay when another one is refused, and when what is asked is a re-initialisation", async () => {
+    const [alice, bob] = (await groupOf(["alice", "bob"])) as [Actor, Actor];
+    const { client: shared, stateId } = alice;
+    const { commit } = await shared.Commit({ stateId });
+    const psk = await bob.client.ExternalPSKProposal({ stateId: bob.stateId, pskId: utf8("nobody's") });
+    const another = shared.Commit({ stateId, byReference: [psk.proposal] });
+    expect(await refusal(another)).toBe("FAILED_PRECONDITION psk.missing");
+    const code = "FAILED_PRECONDITION commit.no_reinit";
+    expect(await refusal(shared.HandlePendingReInitCommit({ stateId }))).toBe(code);
+    expect(await refusal(bob.client.HandleReInitCommit({ stateId: bob.stateId, commit }))).toBe(code);
+    await follow(alice, [bob], { commit });
   });
 
   it("are accepted when they come back by themselves", async () => {
@@ -151,7 +173,7 @@ describe("numbers end", () => {
     await shared.StateAuth({ stateId: first });
     await create();
     expect(await refusal(shared.StateAuth({ stateId: first }))).toBe("answered");
-    expect(await refusal(shared.StateAuth({ stateId: second }))).toBe("NOT_FOUND there");
+    expect(await refusal(shared.StateAuth({ stateId: second }))).toBe("NOT_FOUND handle.unknown");
   });
 
   it("a join that fails leaves the transaction as it was", async () => {
@@ -163,11 +185,26 @@ describe("numbers end", () => {
     const broken = welcome.map((octet, at) => (at === welcome.length - 1 ? octet ^ 1 : octet));
     expect(await refusal(alice.client.JoinGroup({ ...bob, welcome: broken }))).toMatch(/^INVALID_ARGUMENT /);
     expect(await refusal(alice.client.JoinGroup({ ...bob, welcome }))).toBe("answered");
-    expect(await refusal(alice.client.JoinGroup({ ...bob, welcome }))).toBe("NOT_FOUND there");
+    expect(await refusal(alice.client.JoinGroup({ ...bob, welcome }))).toBe("NOT_FOUND handle.unknown");
   });
 });
 
 describe("calls at the same time", () => {
+  it("see the epoch that calls before them lead to, and a state is freed when they are done", async () => {
+    const [alice, bob] = (await groupOf(["alice", "bob"])) as [Actor, Actor];
+    const { client: shared, stateId } = alice;
+    await shared.Commit({ stateId, forcePath: true });
+    const accepted = shared.HandlePendingCommit({ stateId });
+    const use = { stateId, label: "label", context: utf8("context"), keyLength: 16 };
+    const later = [shared.StateAuth({ stateId }), shared.Export(use), shared.Free({ stateId })] as const;
+    const [{ stateAuthSecret }, { exportedSecret }] = await Promise.all(later);
+    expect(hex(stateAuthSecret)).toBe(hex((await accepted).epochAuthenticator));
+    expect(exportedSecret.length).toBe(16);
+    const reading = bob.client.Protect({ stateId: bob.stateId });
+    await bob.client.Free({ stateId: bob.stateId });
+    expect(await refusal(reading)).toBe("answered");
+  });
+
   it("on one member are done in turn: nothing is sent twice with one key", async () => {
     const [alice, bob] = (await groupOf(["alice", "bob"])) as [Actor, Actor];
     const sent = await Promise.all(
