@@ -59,7 +59,7 @@ export const PROPOSAL_ACTIONS: Handlers<ProposalAction> = {
     const request = { cipherSuite: stage.suite, identity: utf8(signer) };
     const { signerId, externalSender } = await stage.call(signer, "CreateExternalSigner", request);
     present(signer, "CreateExternalSigner", { "external sender": externalSender });
-    stage.signers.set(signer, { signerId, signerIndex: stage.signers.size });
+    stage.signers.set(signer, signerId);
     const adding = { stateId: stage.state(actor), externalSender };
     await propose(stage, index, { actor, rpc: "AddExternalSigner", request: adding });
   },
@@ -70,7 +70,7 @@ export const PROPOSAL_ACTIONS: Handlers<ProposalAction> = {
     present(member, "GroupInfo", { "group info": groupInfo });
     const described = describe(stage, member, description);
     if ("groupId" in described) stage.keep(index, { successor: described.groupId });
-    const request = { ...stage.signer(actor), groupInfo, ratchetTree, description: described };
+    const request = { signerId: stage.signer(actor), groupInfo, ratchetTree, description: described };
     await propose(stage, index, { actor, rpc: "ExternalSignerProposal", request });
   },
 };

@@ -69,8 +69,8 @@ export class Stage {
   readonly epochs = new Epochs();
   /** The key packages that wait for a Welcome, by their transaction. */
   readonly transactions = new Map<string, { readonly id: number; used: boolean }>();
-  /** External senders, with their places in the list that the group keeps of them: each joins at its end. */
-  readonly signers = new Map<string, { readonly signerId: number; readonly signerIndex: number }>();
+  /** The ids of external senders. Their places in the list that the group keeps of them are for peers to find. */
+  readonly signers = new Map<string, number>();
   readonly pending = new Map<string, SentCommit>();
   /** States whose actor has gone on to another group, or has come anew. */
   readonly left: HeldState[] = [];
@@ -154,7 +154,7 @@ export class Stage {
     return transaction.id;
   }
 
-  signer(actor: string): { readonly signerId: number; readonly signerIndex: number } {
+  signer(actor: string): number {
     return known(this.signers.get(actor), `an external signer of ${actor}`);
   }
 

@@ -163,10 +163,28 @@ describe("a scenario that is played", () => {
     );
     expect(result.verdict).toBe("passed");
     const proposed = player.calls.find(({ rpc }) => rpc === "ExternalSignerProposal")?.request;
-    expect(proposed).toMatchObject({ signerIndex: 0, description: { cipherSuite: 2 } });
+    expect(proposed).toMatchObject({ description: { cipherSuite: 2 } });
     expect(player.calls.filter(({ rpc }) => rpc === "CreateKeyPackage").at(-1)?.request).toMatchObject({
       cipherSuite: 2,
     });
+  });
+
+  it("does not say which place an external sender has: that is the peers' to look up in the group", async () => {
+    const player = good();
+    const description = { proposalType: "remove", removed: "bob" };
+    const result = await perform(
+      scenario(
+        create,
+        { action: "addExternalSigner", actor: "alice", signer: "ds" },
+        { action: "addExternalSigner", actor: "alice", signer: "ds2" },
+        { action: "externalSignerProposal", actor: "ds2", member: "alice", description },
+      ),
+      [player, player],
+      [],
+    );
+    expect(result.verdict).toBe("passed");
+    const { request } = player.calls.find(({ rpc }) => rpc === "ExternalSignerProposal") ?? {};
+    expect(request).not.toHaveProperty("signerIndex");
   });
 
   it("hands the tree to joiners when it travels outside of the Welcome, also in a step of their own", async () => {
