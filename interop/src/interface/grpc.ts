@@ -96,29 +96,26 @@ export async function serve(handlers: Handlers, { host = "127.0.0.1", port, obse
 type Plain = Readonly<Record<string, unknown>>;
 
 function answering(handlers: Handlers, rpc: Rpc, observe: ServeOptions["observe"]): handleUnaryCall<Plain, Plain> {
+  const { request: asked, response: answered } = RPCS[rpc];
   const handler = handlers[rpc] as (request: unknown) => Promise<Plain>;
-  return ({ request: received }, answer) => {
-    const start = performance.now();
-    const request = fromWire(RPCS[rpc].request, received);
-    const done = (outcome: Pick<ServedCall, "response" | "error">) =>
-      observe?.({ rpc, request, ...outcome, milliseconds: performance.now() - start });
-    // What cannot be written is as much the handler's fault as what it throws.
-    const written = async () => {
+  // What cannot be written is as much the handler's fault as what it throws.
+  const attempt = async (request: Plain) => {
+    try {
       const response = await handler(request);
-      return { response, wire: toWire(RPCS[rpc].response, response) };
-    };
-    written().then(
-      ({ response, wire }) => {
-        answer(null, wire);
-        done({ response });
-      },
-      (thrown: unknown) => {
-        const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-        answer(statusOf(error));
-        done({ error });
-      },
-    );
+      return { outcome: { response }, wire: toWire(answered, response) };
+    } catch (thrown) {
+      return { outcome: { error: thrown instanceof Error ? thrown : new Error(String(thrown)) } };
+    }
   };
+  const serveOne: handleUnaryCall<Plain, Plain> = async ({ request: received }, answer) => {
+    const start = performance.now();
+    const request = fromWire(asked, received);
+    const { outcome, wire } = await attempt(request);
+    if (outcome.error === undefined) answer(null, wire);
+    else answer(statusOf(outcome.error));
+    observe?.({ rpc, request, ...outcome, milliseconds: performance.now() - start });
+  };
+  return serveOne;
 }
 
 function statusOf(error: Error) {
