@@ -5,16 +5,16 @@ import { utf8 } from "./octets.ts";
 import { handleCommit, join } from "./play-groups.ts";
 import { describe } from "./play-proposals.ts";
 import type { CommitStep } from "./scenario.ts";
-import { present, type Stage } from "./stage.ts";
+import { present, type Silence, type Stage } from "./stage.ts";
 
 type CommitAction = "fullCommit" | "commit" | "handleCommit" | "handlePendingCommit" | "protect" | "unprotect";
 
 export const COMMIT_ACTIONS: Handlers<CommitAction> = {
   fullCommit: async (stage, step, index) => {
     const proposals = await commit(stage, step, index);
-    await handlePendingCommit(stage, step.actor);
+    await handlePendingCommit(stage, step.actor, "wrong");
     for (const member of step.members) await handleCommit(stage, member, { commit: index, proposals });
-    for (const joiner of step.joiners) await join(stage, joiner, index);
+    for (const joiner of step.joiners) await join(stage, joiner, { commit: index });
   },
 
   commit: async (stage, step, index) => {
@@ -22,11 +22,11 @@ export const COMMIT_ACTIONS: Handlers<CommitAction> = {
   },
 
   handleCommit: async (stage, { actor, commit, byReference }) => {
-    await handleCommit(stage, actor, { commit, proposals: proposalsOf(stage, byReference) });
+    await handleCommit(stage, actor, { commit, proposals: proposalsOf(stage, byReference), silence: "allowed" });
   },
 
   handlePendingCommit: async (stage, { actor }) => {
-    await handlePendingCommit(stage, actor);
+    await handlePendingCommit(stage, actor, "allowed");
   },
 
   protect: async (stage, { actor, authenticatedData, plaintext }, index) => {
@@ -60,9 +60,9 @@ async function commit(stage: Stage, step: CommitStep, index: number): Promise<re
   return byReference;
 }
 
-async function handlePendingCommit(stage: Stage, actor: string): Promise<void> {
+async function handlePendingCommit(stage: Stage, actor: string, silence: Silence): Promise<void> {
   const { to } = stage.takePending(actor);
   const answer = await stage.call(actor, "HandlePendingCommit", { stateId: stage.state(actor) });
   stage.follow({ actor, stateId: answer.stateId }, to);
-  stage.agree(to, { actor, rpc: "HandlePendingCommit", value: answer.epochAuthenticator });
+  stage.agree(to, { actor, rpc: "HandlePendingCommit", value: answer.epochAuthenticator, silence });
 }

@@ -3,7 +3,7 @@ import type { MLSClient } from "../interface/client.ts";
 import { firstEpoch } from "./epochs.ts";
 import type { Handlers } from "./handler.ts";
 import { random, utf8 } from "./octets.ts";
-import { present, type Stage } from "./stage.ts";
+import { present, type Silence, type Stage } from "./stage.ts";
 
 type GroupAction =
   | "createGroup"
@@ -28,7 +28,7 @@ export const GROUP_ACTIONS: Handlers<GroupAction> = {
   },
 
   joinGroup: async (stage, { actor, welcome }) => {
-    await join(stage, actor, welcome);
+    await join(stage, actor, { commit: welcome, silence: "allowed" });
   },
 
   externalJoin: async (stage, step, index) => {
@@ -86,19 +86,30 @@ export async function createKeyPackage(stage: Stage, actor: string): Promise<Uin
   return keyPackage;
 }
 
+interface Followed {
+  /** The step of the commit. */
+  readonly commit: number;
+  readonly silence?: Silence;
+}
+
 /** Joins by the Welcome of a commit, with its tree where that travels outside of it. */
-export async function join(stage: Stage, actor: string, commit: number): Promise<void> {
+export async function join(stage: Stage, actor: string, { commit, silence = "wrong" }: Followed): Promise<void> {
   const { octets: welcome, ratchetTree } = stage.welcome(commit);
-  await joinWith(stage, actor, { welcome, ratchetTree, to: stage.product(commit, "commit").to });
+  await joinWith(stage, actor, { welcome, ratchetTree, to: stage.product(commit, "commit").to, silence });
 }
 
 interface Entrance {
   readonly welcome: Uint8Array;
   readonly ratchetTree: Uint8Array;
   readonly to: ReturnType<Stage["epoch"]>;
+  readonly silence?: Silence;
 }
 
-async function joinWith(stage: Stage, actor: string, { welcome, ratchetTree, to }: Entrance): Promise<void> {
+async function joinWith(
+  stage: Stage,
+  actor: string,
+  { welcome, ratchetTree, to, silence = "wrong" }: Entrance,
+): Promise<void> {
   const { stateId, epochAuthenticator } = await stage.call(actor, "JoinGroup", {
     transactionId: stage.useTransaction(actor),
     welcome,
@@ -107,21 +118,23 @@ async function joinWith(stage: Stage, actor: string, { welcome, ratchetTree, to 
     ratchetTree,
   });
   stage.join({ actor, stateId }, to);
-  stage.agree(to, { actor, rpc: "JoinGroup", value: epochAuthenticator });
+  stage.agree(to, { actor, rpc: "JoinGroup", value: epochAuthenticator, silence });
 }
 
-interface Incoming {
-  /** The step of the commit. */
-  readonly commit: number;
+interface Incoming extends Followed {
   readonly proposals: readonly Uint8Array[];
 }
 
-export async function handleCommit(stage: Stage, actor: string, { commit, proposals }: Incoming): Promise<void> {
+export async function handleCommit(
+  stage: Stage,
+  actor: string,
+  { commit, proposals, silence = "wrong" }: Incoming,
+): Promise<void> {
   const { octets, to } = stage.product(commit, "commit");
   const request = { stateId: stage.state(actor), proposal: proposals, commit: octets };
   const { stateId, epochAuthenticator } = await stage.call(actor, "HandleCommit", request);
   stage.follow({ actor, stateId }, to);
-  stage.agree(to, { actor, rpc: "HandleCommit", value: epochAuthenticator });
+  stage.agree(to, { actor, rpc: "HandleCommit", value: epochAuthenticator, silence });
 }
 
 /**

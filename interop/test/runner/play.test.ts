@@ -339,6 +339,42 @@ describe("a peer that does wrong is found", () => {
     expect(result.failure).toMatchObject({ kind: "wrong answer", rpc, actors, at: { phase: "step", index } });
   });
 
+  const silent = <R extends object>(answer: R): R => ({ ...answer, epochAuthenticator: new Uint8Array() });
+  const mute = {
+    HandleCommit: async (request, answer) => silent(await answer(request)),
+    HandlePendingCommit: async (request, answer) => silent(await answer(request)),
+    JoinGroup: async (request, answer) => silent(await answer(request)),
+  } satisfies Tricks;
+
+  it.each([
+    ["HandlePendingCommit", { action: "createGroup", actor: "bob", members: ["alice"] }, 0],
+    ["JoinGroup", create, 0],
+    ["HandleCommit", { action: "fullCommit", actor: "alice", members: ["bob"] }, 1],
+  ] as const)("when %s says no authenticator where a step compares it", async (rpc, step, index) => {
+    const result = await both({ [rpc]: mute[rpc] }, index === 0 ? scenario(step) : scenario(create, step));
+    expect(result.failure).toMatchObject({ kind: "wrong answer", at: { phase: "step", index } });
+    expect(result.failure?.actors).toContain("bob");
+  });
+
+  it("but in steps of one call it need not say an authenticator before the end", async () => {
+    const steps = scenario(
+      { action: "createGroup", actor: "bob" },
+      { action: "createKeyPackage", actor: "alice" },
+      { action: "createKeyPackage", actor: "dave" },
+      { action: "commit", actor: "bob" },
+      { action: "handlePendingCommit", actor: "bob" },
+      { action: "joinGroup", actor: "dave", welcome: 3 },
+      { action: "joinGroup", actor: "alice", welcome: 3 },
+      { action: "commit", actor: "alice" },
+      { action: "handleCommit", actor: "bob", commit: 7 },
+      { action: "handlePendingCommit", actor: "alice" },
+      { action: "handleCommit", actor: "dave", commit: 7 },
+    );
+    expect((await both(mute, steps)).failure).toBeUndefined();
+    const lying = await both({ ...mute, StateAuth: async () => ({ stateAuthSecret: Uint8Array.of(1) }) }, steps);
+    expect(lying.failure).toMatchObject({ rpc: "StateAuth", actors: ["alice", "bob"], at: { phase: "verification" } });
+  });
+
   it.each([
     ["StateAuth", "stateAuthSecret"],
     ["Export", "exportedSecret"],
