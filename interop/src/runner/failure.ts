@@ -35,6 +35,11 @@ export function wrongAnswer(actors: readonly string[], rpc: Rpc, message: string
   return new CaseFailed({ kind: "wrong answer", rpc, actors, status: undefined, message });
 }
 
+/** A client has answered that it won't: not one that is gone, and not one that broke. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof CaseFailed && error.cause instanceof CallError && !isGone(error.failure);
+}
+
 /** Nobody answers any more, so that there is no use in asking again. */
 export function isGone({ status }: Failure): boolean {
   return status === "UNAVAILABLE" || status === "DEADLINE_EXCEEDED";

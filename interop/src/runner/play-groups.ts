@@ -1,6 +1,7 @@
 /** Actions by which groups begin and members come in. */
 import type { MLSClient } from "../interface/client.ts";
 import { firstEpoch } from "./epochs.ts";
+import { isRefusal } from "./failure.ts";
 import type { Handlers } from "./handler.ts";
 import { random, utf8 } from "./octets.ts";
 import { present, type Silence, type Stage } from "./stage.ts";
@@ -144,7 +145,13 @@ export async function handleCommit(
  */
 async function install(stage: Stage, actor: string, psk: Parameters<MLSClient["StorePSK"]>[0]): Promise<void> {
   const store = (stateOrTransactionId: number) => stage.call(actor, "StorePSK", { ...psk, stateOrTransactionId });
-  const attempt = (id: number) => store(id).catch(() => undefined);
+  const attempt = async (id: number) => {
+    try {
+      await store(id);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
+  };
   const transaction = stage.transactions.get(actor);
   const waiting = transaction === undefined || transaction.used ? undefined : transaction.id;
   if (stage.hasState(actor)) {

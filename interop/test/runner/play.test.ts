@@ -228,6 +228,29 @@ describe("a scenario that is played", () => {
   });
 });
 
+describe("a PSK that is stored for good measure", () => {
+  const store = scenario(create, { action: "installExternalPSK", clients: ["erin"] });
+  const outcome = async (error: Error) => {
+    const erin = toyPlayer("erin", { StorePSK: async () => Promise.reject(error) });
+    return (await perform(store, [good(), erin], ["erin"])).failure;
+  };
+
+  it("may be refused", async () => {
+    for (const status of ["NOT_FOUND", "UNIMPLEMENTED", "UNKNOWN"])
+      expect(await outcome(new CallError(status, "no"))).toBeUndefined();
+  });
+
+  it("fails where nobody answers any more, or what is thrown is no refusal", async () => {
+    for (const status of ["UNAVAILABLE", "DEADLINE_EXCEEDED"])
+      expect(await outcome(new CallError(status, "gone"))).toMatchObject({
+        status,
+        actors: ["erin"],
+        at: { index: 1 },
+      });
+    expect(await outcome(new TypeError("oops"))).toMatchObject({ message: "oops", actors: ["erin"], at: { index: 1 } });
+  });
+});
+
 describe("who is live in the end", () => {
   const compared = ({ calls }: ToyPlayer) => calls.filter(({ rpc }) => rpc === "StateAuth").length;
   const readers = ({ calls }: ToyPlayer) => calls.filter(({ rpc }) => rpc === "Unprotect").length;
