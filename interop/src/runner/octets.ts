@@ -1,5 +1,5 @@
 /** Octets as the runner handles them: made, compared, shown. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
@@ -7,6 +7,16 @@ export function utf8(text: string): Uint8Array {
 
 export function random(length: number): Uint8Array {
   return new Uint8Array(randomBytes(length));
+}
+
+/** Ids of groups look as those of the working group's runner do: peers may have come to expect it. */
+export function newGroupId(): Uint8Array {
+  return utf8(randomUUID());
+}
+
+/** What comes after a group of this id, under another. */
+export function changedGroupId(id: Uint8Array): Uint8Array {
+  return new Uint8Array([...id, ...utf8("++")]);
 }
 
 export function equal(a: Uint8Array, b: Uint8Array): boolean {

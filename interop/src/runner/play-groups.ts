@@ -3,7 +3,7 @@ import type { MLSClient } from "../interface/client.ts";
 import { firstEpoch } from "./epochs.ts";
 import { isRefusal } from "./failure.ts";
 import type { Handlers } from "./handler.ts";
-import { random, utf8 } from "./octets.ts";
+import { newGroupId, random, utf8 } from "./octets.ts";
 import { present, type Silence, type Stage } from "./stage.ts";
 
 type GroupAction =
@@ -16,7 +16,7 @@ type GroupAction =
 
 export const GROUP_ACTIONS: Handlers<GroupAction> = {
   createGroup: async (stage, { actor, members }) => {
-    const groupId = random(16);
+    const groupId = newGroupId();
     const { suite: cipherSuite, encryptHandshake } = stage;
     const request = { groupId, cipherSuite, encryptHandshake, identity: utf8(actor) };
     const { stateId } = await stage.call(actor, "CreateGroup", request);

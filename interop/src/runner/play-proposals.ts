@@ -2,7 +2,7 @@
 import type { MLSClient } from "../interface/client.ts";
 import type { ResponseOf, Rpc } from "../interface/messages.ts";
 import type { Handlers } from "./handler.ts";
-import { random, utf8 } from "./octets.ts";
+import { changedGroupId, utf8 } from "./octets.ts";
 import type { Description } from "./scenario.ts";
 import { present, type Stage } from "./stage.ts";
 
@@ -117,12 +117,13 @@ export function describe(stage: Stage, member: string, description: Description)
   }
 }
 
-/** What a re-init asks of the group that follows. A new id is a random one; an old one is that of the group. */
+/** What a re-init asks of the group that follows. */
 export function successorOf(
   stage: Stage,
   member: string,
   { changeGroupId, changeCipherSuite }: { readonly changeGroupId: boolean; readonly changeCipherSuite: boolean },
 ) {
   if (changeCipherSuite) stage.changeSuite();
-  return { groupId: changeGroupId ? random(16) : stage.epoch(member).group.id, cipherSuite: stage.suite };
+  const { id } = stage.epoch(member).group;
+  return { groupId: changeGroupId ? changedGroupId(id) : id, cipherSuite: stage.suite };
 }

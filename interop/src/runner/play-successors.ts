@@ -1,7 +1,7 @@
 /** Actions by which a group leads to another: re-initialisation and branching. */
 import { type Epoch, firstEpoch, nextEpoch } from "./epochs.ts";
 import type { Handlers, StepOf } from "./handler.ts";
-import { random } from "./octets.ts";
+import { newGroupId } from "./octets.ts";
 import { createKeyPackage } from "./play-groups.ts";
 import { successorOf } from "./play-proposals.ts";
 import { present, type Stage } from "./stage.ts";
@@ -26,7 +26,7 @@ export const SUCCESSOR_ACTIONS: Handlers<"reinit" | "branch"> = {
     const members = step.members.filter((member) => member !== actor);
     const keyPackages = [];
     for (const member of members) keyPackages.push(await createKeyPackage(stage, member));
-    const groupId = random(16);
+    const groupId = newGroupId();
     const request = { stateId: stage.state(actor), groupId, extensions, keyPackages, forcePath, externalTree };
     const answer = await stage.call(actor, "CreateBranch", request);
     const to = nextEpoch(firstEpoch(groupId));

@@ -21,6 +21,9 @@ function perform(
   return play(of, { assignment, suite: 1, encryptHandshake: true });
 }
 
+const text = (octets: Uint8Array) => new TextDecoder().decode(octets);
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 const good = () => toyPlayer("good");
 const both = (tricks: Tricks, steps: Scenario = everything) => {
   const bad = toyPlayer("bad", tricks);
@@ -129,12 +132,20 @@ describe("a scenario that is played", () => {
         const { request } = player.calls.find(({ rpc }) => rpc === name) ?? {};
         return (request as { groupId: Uint8Array }).groupId;
       };
-      return { before: of("CreateGroup"), after: of("ReInitProposal") };
+      return { before: text(of("CreateGroup")), after: text(of("ReInitProposal")) };
     };
     const kept = await ids(false);
-    expect(kept.after).toEqual(kept.before);
+    expect(kept.before).toMatch(UUID);
+    expect(kept.after).toBe(kept.before);
     const changed = await ids(true);
-    expect(changed.after).not.toEqual(changed.before);
+    expect(changed.after).toBe(`${changed.before}++`);
+  });
+
+  it("gives a branch an id of its own, in the working group's way", async () => {
+    const player = good();
+    await perform(scenario(create, { action: "branch", actor: "alice" }), [player, player], []);
+    const { request } = player.calls.find(({ rpc }) => rpc === "CreateBranch") ?? {};
+    expect(text((request as { groupId: Uint8Array }).groupId)).toMatch(UUID);
   });
 
   it("is not supported where the suite has to change and the clients have no other in common", async () => {
