@@ -124,8 +124,7 @@ class Standing {
       case "handlePendingCommit":
         return this.#committers.has(step.actor) ? undefined : `"${step.actor}" has no commit pending`;
       case "reinit":
-        if ((step.proposer === undefined) !== (step.externalReinitProposal === undefined)) return undefined;
-        return 'it needs either a "proposer" or an "externalReinitProposal"';
+        return reinitFault(step);
       default:
         return undefined;
     }
@@ -158,6 +157,18 @@ class Standing {
         break;
     }
   }
+}
+
+/** What follows a re-init is said by who proposes it, and by nobody else. */
+function reinitFault(step: Extract<Step, { readonly action: "reinit" }>): string | undefined {
+  const { proposer, externalReinitProposal: external, changeCipherSuite, changeGroupId, extensions } = step;
+  if ((proposer === undefined) === (external === undefined)) {
+    return 'it needs either a "proposer" or an "externalReinitProposal"';
+  }
+  const wishes = { changeCipherSuite, changeGroupId, extensions: extensions.length > 0 };
+  const [wish] = Object.entries(wishes).find(([, wished]) => wished) ?? [];
+  if (external === undefined || wish === undefined) return undefined;
+  return `"${wish}" is for the proposal of step ${external} to say`;
 }
 
 /** Those who join by a Welcome. */

@@ -233,6 +233,21 @@ describe("scenario files", () => {
     expect(fault(steps)).toContain(message);
   });
 
+  it.each([
+    ["changeCipherSuite", true],
+    ["changeGroupId", true],
+    ["extensions", [{ extensionType: 3 }]],
+  ])("are refused for a re-init from outside with a word of its own on %s", (wish, value) => {
+    const reinit = { action: "reinit", externalReinitProposal: 2, committer: "bob", welcomer: "bob" };
+    const steps = [
+      create,
+      { action: "addExternalSigner", actor: "alice", signer: "ds" },
+      { action: "externalSignerProposal", actor: "ds", member: "bob", description: { proposalType: "reinit" } },
+    ];
+    expect(parse([...steps, { ...reinit, forcePath: true }])).toHaveLength(1);
+    expect(fault([...steps, { ...reinit, [wish]: value }])).toContain(`"${wish}" is for the proposal of step 2 to say`);
+  });
+
   it("are refused as a whole, when one script of several has a fault", () => {
     const scripts = { good: [create], bad: [{ action: "createGroup" }] };
     expect(() => parseScenarios(JSON.stringify({ scripts }), file)).toThrow('script "bad", step 0 (createGroup)');
