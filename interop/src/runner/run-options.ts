@@ -6,7 +6,7 @@ export const HELP = `Plays scenarios of the MLS working group's interoperability
   npm run interop:run -- --peer NAME=HOST:PORT ... --config FILE ... [options]
 
   --peer NAME=HOST:PORT        a client to play with; repeatable
-  --config FILE                scenarios; repeatable
+  --config FILE ...            scenarios; repeatable
   --random SEED:MEMBERS:EPOCHS a random scenario, with so many members at most; repeatable
   --only SCRIPT                plays the scenario of this name (add, or commit/add); repeatable
   --suite N                    plays in this cipher suite; repeatable (all that somebody supports)
@@ -74,7 +74,7 @@ const OPTIONS = {
 const DEFAULT_ASSIGNMENTS = 64;
 
 export function optionsFrom(args: readonly string[]): Options {
-  const values = optionsOf(args, OPTIONS);
+  const values = optionsOf(eachConfigByItself(args), OPTIONS);
   const suites = values.suite.map((suite) => wholeNumber("--suite", suite));
   const options: Options = {
     help: values.help,
@@ -97,6 +97,17 @@ export function optionsFrom(args: readonly string[]): Options {
     throw new UsageError("there is nothing to play: give --config FILE or --random SEED:MEMBERS:EPOCHS");
   }
   return options;
+}
+
+/** One `--config` may be followed by several files, as a shell writes out a pattern. */
+function eachConfigByItself(args: readonly string[]): readonly string[] {
+  let files = false;
+  return args.map((arg, i) => {
+    if (arg.startsWith("-")) files = arg.startsWith("--config=");
+    else if (args[i - 1] === "--config") files = true;
+    else if (files) return `--config=${arg}`;
+    return arg;
+  });
 }
 
 function extentOf(assignments: string | undefined): { readonly limit: number; readonly fill: boolean } {
