@@ -16,9 +16,11 @@ function block(result: CaseResult): readonly string[] {
     ...actorsAndClients(assignment, failure.actors).map((line, i): [string, string] => [i === 0 ? "actors" : "", line]),
     moment(failure),
     ["call", failure.rpc ?? "none"],
-    failure.status === undefined
-      ? [who.length > 1 ? "differ" : "wrong", `${who.join(" and ")}: ${failure.message}`]
-      : ["refused", `by ${who.join(" and ")}: ${failure.status}: ${failure.message}`],
+    failure.kind === "runner"
+      ? ["runner", failure.message]
+      : failure.status === undefined
+        ? [who.length > 1 ? "differ" : "wrong", `${who.join(" and ")}: ${failure.message}`]
+        : ["refused", `by ${who.join(" and ")}: ${failure.status}: ${failure.message}`],
   ];
   const title = `FAILED ${scenario}, suite ${suite}, ${handshake(result)}`;
   return [title, ...rows.map(([name, text]) => `  ${name.padEnd(9)}${text}`.trimEnd())];
@@ -51,6 +53,17 @@ export function stepJson(step: Step): string {
     if (typeof value === "bigint") return Number(value);
     return value === false || (Array.isArray(value) && value.length === 0) ? undefined : value;
   });
+}
+
+/** What clients lack of the calls that serve to compare them in the end, and in how many cases that was asked for. */
+export function notVerified(results: readonly CaseResult[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { notVerified, assignment } of results) {
+    for (const what of new Set(notVerified.map(({ actor, rpc }) => `${assignment.get(actor)?.name} has no ${rpc}`))) {
+      counts.set(what, (counts.get(what) ?? 0) + 1);
+    }
+  }
+  return [...counts].map(([what, cases]) => `not verified in ${cases} ${cases === 1 ? "case" : "cases"}: ${what}`);
 }
 
 /** Who does not support what, and in how many cases that showed. */

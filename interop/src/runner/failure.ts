@@ -3,8 +3,8 @@ import { CallError } from "../interface/client.ts";
 import type { Rpc } from "../interface/messages.ts";
 
 export interface Failure {
-  /** A call was refused; an answer is not as it must be; or the case is beyond what the clients support. */
-  readonly kind: "refused" | "wrong answer" | "unsupported";
+  /** A call was refused; an answer is not as it must be; the case is beyond what the clients support; or it is our mistake. */
+  readonly kind: "refused" | "wrong answer" | "unsupported" | "runner";
   readonly rpc: Rpc | undefined;
   /** The actor whose client refused or answered; before it, where two differ, the one it differs from. */
   readonly actors: readonly string[];

@@ -6,7 +6,7 @@ import { GROUP_ACTIONS } from "./play-groups.ts";
 import { PROPOSAL_ACTIONS } from "./play-proposals.ts";
 import { SUCCESSOR_ACTIONS } from "./play-successors.ts";
 import type { Action, Scenario, Step } from "./scenario.ts";
-import { type HeldState, type Player, type Setting, Stage, type TranscriptEntry } from "./stage.ts";
+import { type HeldState, type NotVerified, type Player, type Setting, Stage, type TranscriptEntry } from "./stage.ts";
 import { verify } from "./verify.ts";
 
 /** Where a case failed. */
@@ -20,17 +20,19 @@ export interface CaseResult extends Setting {
   /** A client that says it can't do something has not failed, and has passed nothing. */
   readonly verdict: "passed" | "failed" | "unsupported";
   readonly failure: (Failure & { readonly at: Moment }) | undefined;
+  /** What could not be compared in the end. */
+  readonly notVerified: readonly NotVerified[];
   /** All calls, of a case that did not pass. */
   readonly transcript: readonly TranscriptEntry[];
 }
 
 const ACTIONS: Handlers<Action> = { ...GROUP_ACTIONS, ...PROPOSAL_ACTIONS, ...COMMIT_ACTIONS, ...SUCCESSOR_ACTIONS };
 
-/** Never throws for what a client does. The scenario has been checked. */
+/** Never throws: neither for what a client does nor for a mistake of ours. The scenario has been checked. */
 export async function play({ name, steps }: Scenario, setting: Setting): Promise<CaseResult> {
   const stage = new Stage(setting);
   const failure = (await perform(stage, steps)) ?? (await free(stage));
-  const result = { ...setting, scenario: name, failure };
+  const result = { ...setting, scenario: name, failure, notVerified: stage.notVerified };
   if (failure === undefined) return { ...result, verdict: "passed", transcript: [] };
   if (failure.at.phase !== "freeing") await free(stage);
   const verdict = failure.kind === "unsupported" ? "unsupported" : "failed";
@@ -87,5 +89,6 @@ async function free(stage: Stage): Promise<CaseResult["failure"]> {
 
 function failureOf(error: unknown): Failure {
   if (error instanceof CaseFailed) return error.failure;
-  throw error;
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { kind: "runner", rpc: undefined, actors: [], status: undefined, message };
 }

@@ -4,7 +4,7 @@ import { UsageError } from "../command-line.ts";
 import { randomScenario } from "../histories/random-scenario.ts";
 import type { MLSClient } from "../interface/client.ts";
 import { checkScenario } from "./check-scenario.ts";
-import { failures, unsupported } from "./failure-report.ts";
+import { failures, notVerified, unsupported } from "./failure-report.ts";
 import { count, matrix, summary } from "./matrix.ts";
 import { parseScenarios } from "./parse-scenarios.ts";
 import type { CaseResult } from "./play.ts";
@@ -40,6 +40,7 @@ export async function runMain(args: readonly string[], io: RunIo): Promise<numbe
 
 async function run(options: Options, io: RunIo): Promise<number> {
   const scenarios = await scenariosFor(options);
+  if (options.json !== undefined) await emptied(options.json);
   const connections: Connection[] = [];
   try {
     const players: Player[] = [];
@@ -77,6 +78,15 @@ async function textOf(file: string): Promise<string> {
     return await readFile(file, "utf8");
   } catch (error) {
     throw new UsageError(`${file} can't be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** A run may take long: that its results can't be written shows before it. */
+async function emptied(file: string): Promise<void> {
+  try {
+    await writeFile(file, "");
+  } catch (error) {
+    throw new UsageError(`${file} can't be written: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -123,7 +133,8 @@ function progress({ quiet }: Options, io: RunIo): { readonly onResult?: (result:
 async function report(options: Options, { out }: RunIo, results: readonly CaseResult[]): Promise<number> {
   const counts = count(results);
   if (options.json !== undefined) await writeFile(options.json, resultsJson(results));
-  if (!options.quiet) for (const line of [...matrix(results), ...unsupported(results)]) out(line);
+  if (!options.quiet)
+    for (const line of [...matrix(results), ...unsupported(results), ...notVerified(results)]) out(line);
   for (const line of failures(results)) out(line);
   if (counts.failed > 0 || !options.quiet) out("");
   out(summary(counts));

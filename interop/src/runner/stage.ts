@@ -56,6 +56,12 @@ interface Products {
   readonly successor: Uint8Array;
 }
 
+/** A call that an actor's client does not implement, and without which the case goes on. */
+export interface NotVerified {
+  readonly actor: string;
+  readonly rpc: Rpc;
+}
+
 /** A state id, and whose it is. */
 export interface HeldState {
   readonly actor: string;
@@ -81,6 +87,7 @@ export class Stage {
   readonly encryptHandshake: boolean;
   readonly transcript: TranscriptEntry[] = [];
   readonly epochs = new Epochs();
+  readonly notVerified: NotVerified[] = [];
   /** The key packages that wait for a Welcome, by their transaction. */
   readonly transactions = new Map<string, { readonly id: number; used: boolean }>();
   /** The ids of external senders. Their places in the list that the group keeps of them are for peers to find. */
@@ -131,6 +138,21 @@ export class Stage {
       const failed = refused(actor, rpc, error);
       entry.refusal = failed.failure;
       throw failed;
+    }
+  }
+
+  /** As `call`, for what a client may lack: then nothing comes back, and the result of the case says so. */
+  async callIfThere<R extends Rpc>(
+    actor: string,
+    rpc: R,
+    request: Parameters<MLSClient[R]>[0],
+  ): Promise<ResponseOf<R> | undefined> {
+    try {
+      return await this.call(actor, rpc, request);
+    } catch (error) {
+      if (!(error instanceof CaseFailed && error.failure.kind === "unsupported")) throw error;
+      this.notVerified.push({ actor, rpc });
+      return undefined;
     }
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CallError } from "../../src/interface/client.ts";
 import { actorsOf } from "../../src/runner/check-scenario.ts";
+import { failures } from "../../src/runner/failure-report.ts";
 import { parseScenarios } from "../../src/runner/parse-scenarios.ts";
 import { type CaseResult, play } from "../../src/runner/play.ts";
 import type { Scenario } from "../../src/runner/scenario.ts";
@@ -545,6 +546,14 @@ describe("a peer that does wrong is found", () => {
     );
     expect(asked).toMatchObject({ verdict: "unsupported", failure: { rpc: "CreateBranch", status: "UNIMPLEMENTED" } });
   });
+});
+
+it("a mistake of the runner fails the case, and no other", async () => {
+  const unchecked: Scenario = { name: "unchecked", steps: [{ action: "updateProposal", actor: "alice" }] };
+  const result = await perform(unchecked, [good(), good()], []);
+  expect(result).toMatchObject({ verdict: "failed", failure: { kind: "runner", actors: [], at: { index: 0 } } });
+  expect(result.failure?.message).toMatch(/^Error: the runner has lost a state of alice\n +at /);
+  expect(failures([result]).join("\n")).toMatch(/\n {2}runner +Error: the runner has lost a state of alice\n/);
 });
 
 it("no two calls to one client are under way at once, even when many listen to one message", async () => {

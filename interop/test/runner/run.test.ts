@@ -170,6 +170,25 @@ describe("a run", () => {
     `);
   });
 
+  it("skips in the end what a client has not, and says so once", async () => {
+    const refuse = async () => Promise.reject(new CallError("UNIMPLEMENTED", "no"));
+    const file = join(folder, "skipped.json");
+    const args = [...both, "--suite", "1", "--public", "--only", "hello", "--json", file];
+    const { code, out } = await run(args, { Export: refuse, StateAuth: refuse });
+    expect(code).toBe(0);
+    expect(out.match(/^not verified.*$/gm)).toEqual([
+      "not verified in 3 cases: other has no StateAuth",
+      "not verified in 3 cases: other has no Export",
+    ]);
+    expect(out).toMatch(/4 passed, 0 failed$/);
+    const { results } = JSON.parse(readFileSync(file, "utf8"));
+    expect(results[0]).not.toHaveProperty("notVerified");
+    expect(results[1].notVerified).toEqual([
+      { actor: "bob", client: "other", rpc: "StateAuth" },
+      { actor: "bob", client: "other", rpc: "Export" },
+    ]);
+  });
+
   it("stops at the first failure when asked to, and shows nothing but it when quiet", async () => {
     const refuse = async () => Promise.reject(new CallError("INTERNAL", "bad signature"));
     const { out, err } = await run([...both, "--fail-fast", "--quiet"], { JoinGroup: refuse });
@@ -257,7 +276,8 @@ describe("a run", () => {
 describe("a command line that is not as it must be", () => {
   it.each([
     ["misspelt options", [...both, "--asignments", "3"], "Unknown option '--asignments'"],
-    ["what is no option", [...both, "file.json"], "Unexpected argument 'file.json'"],
+    ["what is no option", [...both, "--quiet", "file.json"], "Unexpected argument 'file.json'"],
+    ["results that can't be written", [...both, "--json", join(folder, "none", "results.json")], "can't be written"],
     ["an option without its value", [...both, "--suite"], "Option '--suite <value>' argument missing"],
     ["a run without peers", ["--config", small], "there is nobody to play: give --peer NAME=HOST:PORT"],
     ["a run without scenarios", ["--peer", "a=a:1"], "there is nothing to play: give --config FILE"],
@@ -312,6 +332,8 @@ it("options have the defaults that the help tells", () => {
     jobs: 1,
     timeoutSeconds: 120,
   });
+  const files = ["--config", "a.json", "b.json", "--quiet", "--config=c.json", "d.json"];
+  expect(optionsFrom(["--peer", "a=a:1", ...files]).configs).toEqual(["a.json", "b.json", "c.json", "d.json"]);
   expect(optionsFrom([...both, "--public", "--private"]).handshakes).toEqual([false, true]);
   expect(optionsFrom([...both, "--private"]).handshakes).toEqual([true]);
   expect(optionsFrom([...both, "--public"]).handshakes).toEqual([false]);
