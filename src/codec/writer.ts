@@ -193,6 +193,11 @@ export class Writer {
   }
 }
 
+/** How many octets a vector takes whose body has `length`. @throws UsageError `codec.too_long` */
+export function withHeader(length: number): number {
+  return headerWidth(length) + length;
+}
+
 function headerWidth(length: number): 1 | 2 | 4 {
   if (length < 64) return 1;
   if (length < 16384) return 2;

@@ -1,6 +1,7 @@
 /** Groups (§10-§15): `copath/group`. */
 
 export { dispose, Secret } from "../secret.ts";
+export { type PlannedUpdate, type PlanOptions, planUpdates, type UpdatePlan } from "../tree/plan.ts";
 export { type LeafIndex, leafIndex } from "../tree-math.ts";
 export type {
   AuthenticationReason,
@@ -35,6 +36,7 @@ export {
   proposeSelf,
 } from "./external-proposals.ts";
 export { type FailureReport, reportFailure } from "./failure-report.ts";
+export { type CommitForecast, forecastCommit } from "./forecast.ts";
 export {
   createGroupInfo,
   type GroupInfoOptions,

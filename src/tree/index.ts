@@ -65,6 +65,14 @@ export {
 export { parentHash, verifyParentHashes } from "./parent-hash.ts";
 export type { FilteredNode } from "./path-nodes.ts";
 export type { KeyedNode } from "./path-secrets.ts";
+export {
+  forecastPath,
+  type PathForecast,
+  type PlannedUpdate,
+  type PlanOptions,
+  planUpdates,
+  type UpdatePlan,
+} from "./plan.ts";
 export { blankPathKeys, type JoinedPath, joinPath, type SurvivingKeys } from "./private-keys.ts";
 export {
   createTree,
