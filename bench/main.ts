@@ -48,8 +48,7 @@ async function allRows(terminal: Terminal, given: BenchArguments, schedule: Sche
     rows.push(await measurement.row(row));
   }
   terminal.endProgress();
-  const order = VERBS.map(({ name }) => name);
-  return rows.sort((a, b) => a.suite - b.suite || order.indexOf(a.verb) - order.indexOf(b.verb));
+  return rows;
 }
 
 /** Only where the command leaves the sizes open: growth has sizes of its own. */
