@@ -25,6 +25,7 @@ const COLOURS = ["#0b6e99", "#c2410c", "#4d7c0f", "#7e22ce", "#be123c", "#a16207
 
 export function plot(curves: readonly Curve[], labels: Labels): string {
   const all = curves.flatMap(({ points }) => points).filter(([, cost]) => cost > 0);
+  if (all.length === 0) all.push([2, 1]);
   const x = scale(
     all.map(([size]) => size),
     2,
