@@ -5,6 +5,7 @@ import { Terminal } from "../src/cli/terminal.ts";
 import { type BenchArguments, benchArguments, USAGE } from "./arguments.ts";
 import { clockOf } from "./clock.ts";
 import type { Schedule } from "./interleave.ts";
+import { markdownOf } from "./markdown.ts";
 import { Measurement, type Row } from "./measure.ts";
 import { measureMemory } from "./memory.ts";
 import { runMicro } from "./micro.ts";
@@ -35,6 +36,7 @@ async function main(args: readonly string[]): Promise<void> {
     results = { ...results, ...part };
     if (given.json !== undefined) await writeFile(given.json, `${JSON.stringify(results, null, 2)}\n`);
     if (given.plot !== undefined) await writeFile(given.plot, plotResults(results));
+    if (given.markdown !== undefined) await writeFile(given.markdown, markdownOf(results));
   };
   await add({ startup: await allStartup(terminal, given) });
   await add({ memory: await allMemory(terminal, given) });

@@ -131,7 +131,7 @@ export function milliseconds(ms: number): string {
   return `${(1000 * ms).toPrecision(3)} µs`;
 }
 
-function amount(value: number, unit: "x" | "ms" | "octets"): string {
+export function amount(value: number, unit: "x" | "ms" | "octets"): string {
   if (unit === "ms") return milliseconds(value);
   return unit === "x" ? `${value.toFixed(2)}x` : `${value} octets`;
 }

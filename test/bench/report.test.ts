@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GOALS, judge } from "../../bench/goals.ts";
+import { markdownOf } from "../../bench/markdown.ts";
 import type { Row } from "../../bench/measure.ts";
 import { plot } from "../../bench/plot.ts";
 import { plotResults } from "../../bench/plot-results.ts";
@@ -81,6 +82,15 @@ describe("the printed table", () => {
 
   it("writes times in the unit that fits", () => {
     expect([0.0123, 1.234, 12.34, 1234].map(milliseconds)).toEqual(["12.3 µs", "1.23 ms", "12.3 ms", "1234 ms"]);
+  });
+});
+
+describe("tables of documentation", () => {
+  it("have a column for each size, and the ratio in brackets", () => {
+    const text = markdownOf({ ...NOTHING, rows: [row({ size: 16 }), row({ size: 1024, ratio: 1.5 })] });
+    expect(text).toContain("|  | N = 16 | N = 1024 |");
+    expect(text).toContain("| commit | 2.00 ms (2.00) | 2.00 ms (1.50) |");
+    expect(text).toContain("| commit to its floor, N = 1024 | 1.60x | 1.50x | met |");
   });
 });
 
