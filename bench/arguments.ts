@@ -12,6 +12,7 @@ export interface BenchArguments {
   readonly shape: string | undefined;
   readonly json: string | undefined;
   readonly plot: string | undefined;
+  readonly markdown: string | undefined;
   /** Short runs of small groups: to see that it works. */
   readonly quick: boolean;
   readonly micro: boolean;
@@ -35,6 +36,7 @@ export const USAGE = `npm run bench -- [options]
   --clock NAME      wall (default), or cpu: the time that this process had, where others keep the machine busy
   --json FILE       all results
   --plot FILE       an SVG plot of cost against members
+  --markdown FILE   the tables as Markdown
 `;
 
 /** @throws Error with a sentence for the reader */
@@ -49,6 +51,7 @@ export function benchArguments(args: readonly string[]): BenchArguments {
       shape: { type: "string" },
       json: { type: "string" },
       plot: { type: "string" },
+      markdown: { type: "string" },
       ms: { type: "string" },
       clock: { type: "string", default: "wall" },
       quick: { type: "boolean", default: false },
@@ -56,7 +59,7 @@ export function benchArguments(args: readonly string[]): BenchArguments {
       help: { type: "boolean", default: false },
     },
   });
-  const { quick, micro, help, shape, json, plot } = values;
+  const { quick, micro, help, shape, json, plot, markdown } = values;
   return {
     only: parts(values.only),
     sizes: parts(values.size).map((text) => numberIn("--size", text, [2, 100_000])),
@@ -67,6 +70,7 @@ export function benchArguments(args: readonly string[]): BenchArguments {
     clock: oneOf("--clock", values.clock, ["wall", "cpu"]),
     json,
     plot,
+    markdown,
     quick,
     micro,
     help,

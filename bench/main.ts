@@ -5,6 +5,7 @@ import { Terminal } from "../src/cli/terminal.ts";
 import { type BenchArguments, benchArguments, USAGE } from "./arguments.ts";
 import { clockOf } from "./clock.ts";
 import type { Schedule } from "./interleave.ts";
+import { markdownOf } from "./markdown.ts";
 import { Measurement, type Row } from "./measure.ts";
 import { measureMemory } from "./memory.ts";
 import { runMicro } from "./micro.ts";
@@ -25,20 +26,31 @@ async function main(args: readonly string[]): Promise<void> {
   if (given.help) return terminal.print(USAGE);
   const schedule = { milliseconds: given.milliseconds, rounds: ROUNDS, now: clockOf(given.clock) };
   if (given.micro) return runMicro(terminal, given, schedule);
-  const results: Results = {
+  let results: Results = {
     command: ["npm run bench", ...(args.length === 0 ? [] : ["--"]), ...args].join(" "),
     runtime: `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}`,
-    rows: await allRows(terminal, given, schedule),
-    series: await allSeries(terminal, given, schedule),
-    memory: await allMemory(terminal, given),
-    startup: await allStartup(terminal, given),
+    ...{ rows: [], series: [], memory: [], startup: [] },
   };
+  // A run of hours that is interrupted leaves what it has.
+  const add = async (part: Partial<Results>) => {
+    results = { ...results, ...part };
+    if (given.json !== undefined) await writeFile(given.json, `${JSON.stringify(results, null, 2)}\n`);
+    if (given.plot !== undefined) await writeFile(given.plot, plotResults(results));
+    if (given.markdown !== undefined) await writeFile(given.markdown, markdownOf(results));
+  };
+  await add({ startup: await allStartup(terminal, given) });
+  await add({ memory: await allMemory(terminal, given) });
+  await allRows(terminal, given, { schedule, onRow: (rows) => add({ rows }) });
+  await add({ series: await allSeries(terminal, given, schedule) });
   printResults(terminal, results);
-  if (given.json !== undefined) await writeFile(given.json, `${JSON.stringify(results, null, 2)}\n`);
-  if (given.plot !== undefined) await writeFile(given.plot, plotResults(results));
 }
 
-async function allRows(terminal: Terminal, given: BenchArguments, schedule: Schedule): Promise<Row[]> {
+interface Rows {
+  readonly schedule: Schedule;
+  readonly onRow: (rows: readonly Row[]) => Promise<void>;
+}
+
+async function allRows(terminal: Terminal, given: BenchArguments, { schedule, onRow }: Rows): Promise<void> {
   const planned = planRows(given);
   const measurement = new Measurement({ builder: NODE, all: NODE_BACKENDS }, schedule);
   const rows: Row[] = [];
@@ -46,10 +58,9 @@ async function allRows(terminal: Terminal, given: BenchArguments, schedule: Sche
     const { verb, suite, backend, size } = row;
     terminal.progress(done, planned.length, `${verb.name}, N = ${size}, suite ${suite}, ${backend}`);
     rows.push(await measurement.row(row));
+    await onRow(rows);
   }
   terminal.endProgress();
-  const order = VERBS.map(({ name }) => name);
-  return rows.sort((a, b) => a.suite - b.suite || order.indexOf(a.verb) - order.indexOf(b.verb));
 }
 
 /** Only where the command leaves the sizes open: growth has sizes of its own. */

@@ -18,13 +18,14 @@ export interface Labels {
   readonly format?: (cost: number) => string;
 }
 
-const WIDTH = 880;
+const WIDTH = 920;
 const HEIGHT = 500;
 const BOX = { left: 90, top: 48, right: 640, bottom: 430 } as const;
 const COLOURS = ["#0b6e99", "#c2410c", "#4d7c0f", "#7e22ce", "#be123c", "#a16207", "#0f766e", "#475569"];
 
 export function plot(curves: readonly Curve[], labels: Labels): string {
   const all = curves.flatMap(({ points }) => points).filter(([, cost]) => cost > 0);
+  if (all.length === 0) all.push([2, 1]);
   const x = scale(
     all.map(([size]) => size),
     2,

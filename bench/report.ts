@@ -4,6 +4,7 @@ import { pad, type Terminal, table } from "../src/cli/terminal.ts";
 import { type JudgedGoal, judge } from "./goals.ts";
 import type { Row } from "./measure.ts";
 import type { Results, Series } from "./results.ts";
+import { VERBS } from "./verbs/verbs.ts";
 
 export function printResults(terminal: Terminal, results: Results): void {
   printRows(terminal, results.rows);
@@ -38,9 +39,9 @@ function printRows(terminal: Terminal, rows: readonly Row[]): void {
   }
 }
 
-/** By verb as they were planned, then by size. */
+/** By verb as they are listed, then by size. */
 function inReadingOrder(rows: readonly Row[]): Row[] {
-  const verbs = [...new Set(rows.map(({ verb }) => verb))];
+  const verbs = VERBS.map(({ name }) => name);
   return [...rows].sort((a, b) => verbs.indexOf(a.verb) - verbs.indexOf(b.verb) || a.size - b.size);
 }
 
@@ -130,7 +131,7 @@ export function milliseconds(ms: number): string {
   return `${(1000 * ms).toPrecision(3)} µs`;
 }
 
-function amount(value: number, unit: "x" | "ms" | "octets"): string {
+export function amount(value: number, unit: "x" | "ms" | "octets"): string {
   if (unit === "ms") return milliseconds(value);
   return unit === "x" ? `${value.toFixed(2)}x` : `${value} octets`;
 }

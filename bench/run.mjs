@@ -9,6 +9,7 @@ import { build } from "esbuild";
 
 const PROGRAMS = [
   "main.ts",
+  "browser/main.ts",
   "memory-child.ts",
   "compare/main.ts",
   "size/main.ts",

@@ -48,8 +48,6 @@ export interface Bare {
   readonly signature: BareSignature;
 }
 
-export type MakeBare = (definition: CipherSuiteDefinition) => Bare;
-
 /** The curves and hashes of the KEMs of RFC 9180 §7.1. */
 export const KEMS = {
   16: { curve: "P-256", hash: "SHA-256", Nsk: 32 },

@@ -37,6 +37,19 @@ export async function measureRestore(stage: Stage): Promise<Prepared> {
   };
 }
 
+/** What a member waits for that is woken by a commit. Whatever a restored state computes late is computed here. */
+export async function measureAwakening(stage: Stage): Promise<Prepared> {
+  const { environment, sender, receiver } = stage;
+  const { output } = await createCommit(environment, again(sender), { forcePath: true });
+  const octets = encodeState(environment, receiver);
+  const signers = [receiver.self.signer];
+  return {
+    run: async () => processMessage(environment, await decodeState(environment, octets, { signers }), output.message),
+    recipe: undefined,
+    octets: octets.length,
+  };
+}
+
 export function measureChange(what: "commit" | "message") {
   return async (stage: Stage): Promise<Prepared> => {
     const { environment, sender, receiver } = stage;

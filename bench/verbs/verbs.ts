@@ -2,7 +2,7 @@
 
 import * as handshakes from "./handshakes.ts";
 import { measureGap, measureMessage } from "./messages.ts";
-import { measureChange, measureRestore, measureSave } from "./states.ts";
+import { measureAwakening, measureChange, measureRestore, measureSave } from "./states.ts";
 import type { Verb } from "./verb.ts";
 
 const IN_GROUP = { shape: "full", seats: 0, from: 2, constant: false } as const;
@@ -31,6 +31,7 @@ export const VERBS: readonly Verb[] = [
   { name: "decrypt after gap", ...ANYWHERE, prepare: measureGap(1000) },
   { name: "save", ...IN_GROUP, prepare: measureSave },
   { name: "restore", ...IN_GROUP, prepare: measureRestore },
+  { name: "restore, process", ...IN_GROUP, prepare: measureAwakening },
   { name: "change of commit", ...IN_GROUP, prepare: measureChange("commit") },
   { name: "change of message", ...IN_GROUP, prepare: measureChange("message") },
 ];

@@ -30,14 +30,16 @@ function hash({ name, algorithm, length, block }: Sha2): Hash {
   const inner = new Uint8Array(block + LONGEST_COPIED);
   const outer = new Uint8Array(block + length);
   const hmacOfTwoDigests = (key: Uint8Array, data: Uint8Array): Bytes => {
-    pad(inner, outer, key, block);
-    inner.set(data, block);
     const end = block + data.length;
-    write(digest(algorithm, inner.subarray(0, end), "binary"), outer, block);
-    const mac = own(digest(algorithm, outer, "buffer"));
-    inner.fill(0, 0, end);
-    outer.fill(0);
-    return mac;
+    try {
+      pad(inner, outer, key, block);
+      inner.set(data, block);
+      write(digest(algorithm, inner.subarray(0, end), "binary"), outer, block);
+      return own(digest(algorithm, outer, "buffer"));
+    } finally {
+      inner.fill(0, 0, end);
+      outer.fill(0);
+    }
   };
   return {
     name,
@@ -50,7 +52,7 @@ function hash({ name, algorithm, length, block }: Sha2): Hash {
   };
 }
 
-/** RFC 2104 §2: the key, filled up to a block, XOR ipad and XOR opad. */
+/** RFC 2104, section 2: the key, filled up to a block, XOR ipad and XOR opad. */
 function pad(inner: Uint8Array, outer: Uint8Array, key: Uint8Array, block: number): void {
   for (let i = 0; i < key.length; i++) {
     const octet = key[i] as number;
