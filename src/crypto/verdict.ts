@@ -17,6 +17,7 @@ export interface Verification<R> {
 export interface VerificationThreads<R> {
   /** How many are under way at a time, and the fewest that are worth it: others wait for the threads, too. */
   readonly width: number;
+  /** As the other `verify`; a rejection is a `false`, too. */
   verify(request: R): Promise<boolean>;
 }
 
