@@ -4,6 +4,9 @@ import { finished } from "node:stream/promises";
 import { CallError } from "./interface/client.ts";
 import type { ServedCall } from "./interface/grpc.ts";
 
+/** Enough for the Welcome of a large group; a text cannot have any length. */
+const MOST_OCTETS = 2 ** 24;
+
 export interface CallLog {
   readonly write: (call: ServedCall) => void;
   readonly close: () => Promise<void>;
@@ -30,6 +33,9 @@ function lineOf({ rpc, request, response, error, milliseconds }: ServedCall) {
 }
 
 function inText(_: string, value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  if (value instanceof Uint8Array) {
+    const head = Buffer.from(value.subarray(0, MOST_OCTETS)).toString("hex");
+    return value.length > MOST_OCTETS ? `${head}... (${value.length} octets)` : head;
+  }
   return typeof value === "bigint" ? `${value}` : value;
 }

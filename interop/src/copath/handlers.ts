@@ -69,6 +69,8 @@ const STATUS_OF: Readonly<Record<MlsError["reaction"], Status>> = {
 };
 
 function asCallError(error: MlsError): CallError {
-  const status = error.class === "unsupported" ? "UNIMPLEMENTED" : STATUS_OF[error.reaction];
+  // What arrives and is of no known kind is malformed: whoever is asked for something unknown says that it lacks it.
+  const lacking = error.class === "unsupported" && error.reaction !== "malformed";
+  const status = lacking ? "UNIMPLEMENTED" : STATUS_OF[error.reaction];
   return new CallError(status, `${error.message}: ${explain(error).rule}`, { cause: error });
 }

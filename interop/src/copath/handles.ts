@@ -40,6 +40,25 @@ export class Handles {
     return held as Extract<Held, { readonly kind: K }>;
   }
 
+  /**
+   * Uses something up: while that goes on, its number stands for nothing, so that nobody else can use or end it; if it
+   * fails, everything is as before. @throws CallError NOT_FOUND
+   */
+  async use<K extends Held["kind"], T>(
+    id: number,
+    kind: K,
+    work: (held: Extract<Held, { readonly kind: K }>) => Promise<T>,
+  ): Promise<T> {
+    const held = this.find(id, kind);
+    this.#held.delete(id);
+    try {
+      return await work(held);
+    } catch (error) {
+      this.#held.set(id, held);
+      throw error;
+    }
+  }
+
   /** All that are held, the one longest out of use first. */
   all(): Iterable<Held> {
     return this.#held.values();
@@ -51,11 +70,6 @@ export class Handles {
       throw refusal("NOT_FOUND", "handle.unknown", `there is nothing by the number ${id} (any more)`);
     }
     return this.#end(id);
-  }
-
-  /** Forgets a number whose object lives on by another, or has ended by itself. */
-  forget(id: number): void {
-    this.#held.delete(id);
   }
 
   #end(id: number): void | Promise<void> {

@@ -18,8 +18,7 @@ export interface Reinit {
   readonly kind: "reinit";
   readonly identity: Uint8Array;
   readonly psks: Psks;
-  readonly member: Member;
-  /** By which the old group was known. */
+  /** Of the old group. */
   readonly stateId: number;
   /** For the Welcome, if another member makes the next group. */
   readonly bundle: KeyPackageBundle;

@@ -26,12 +26,10 @@ export function joiningHandlers(client: Client): Pick<Handlers, JoiningRpc> {
       const keyPackage = inMessage.keyPackage(transaction.bundle.keyPackage);
       return { transactionId: client.handles.add(transaction), keyPackage, ...keys };
     },
-    JoinGroup: async ({ transactionId, welcome, ratchetTree, encryptHandshake }) => {
-      const transaction = client.handles.find(transactionId, "transaction");
-      const joined = await join(client, transaction, { welcome, ratchetTree, encryptHandshake });
-      client.handles.forget(transactionId);
-      return joined;
-    },
+    JoinGroup: ({ transactionId, welcome, ratchetTree, encryptHandshake }) =>
+      client.handles.use(transactionId, "transaction", (transaction) =>
+        join(client, transaction, { welcome, ratchetTree, encryptHandshake }),
+      ),
     ExternalJoin: (request) => joinFromOutside(client, request),
   };
 }
@@ -57,7 +55,7 @@ export interface Invitation {
   readonly predecessor?: GroupState;
 }
 
-/** Joins by a key package of ours. If that succeeds, the caller forgets its number. */
+/** Joins by a key package of ours. */
 export async function join(
   client: Client,
   { bundle, identity, psks }: Pick<Transaction, "bundle" | "identity" | "psks">,
@@ -90,7 +88,7 @@ async function joinFromOutside(client: Client, request: RequestOf<"ExternalJoin"
       groupInfo,
       psks: request.psks.map(({ pskId }) => pskId),
       ...(tree === undefined ? {} : { ratchetTree: tree }),
-      ...(request.removePrior ? { removed: leafNamed(leavesOf(tree ?? []), identity) } : {}),
+      ...(request.removePrior && tree !== undefined ? { removed: leafNamed(leavesOf(tree), identity) } : {}),
     });
     return { ...client.seat(seat, acceptJoin(pending)), commit: message };
   });

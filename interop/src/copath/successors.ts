@@ -4,7 +4,7 @@ import type { Handlers } from "../interface/client.ts";
 import { basic } from "./base.ts";
 import type { Client, Seat } from "./client.ts";
 import { acceptPending, commit, follow, welcomeOf } from "./commits.ts";
-import type { Reinit, Transaction } from "./held.ts";
+import type { Transaction } from "./held.ts";
 import { type Invitation, join } from "./joining.ts";
 import { wipeBundle } from "./keys.ts";
 import type { Member } from "./member.ts";
@@ -26,23 +26,23 @@ export function successorHandlers(client: Client): Pick<Handlers, SuccessorRpc> 
     HandlePendingReInitCommit: async ({ stateId }) =>
       ended(client, stateId, await acceptPending(client, stateId, reInitOnly)),
     HandleReInitCommit: async (request) => ended(client, request.stateId, await follow(client, request, reInitOnly)),
-    ReInitWelcome: async ({ reinitId, keyPackage, forcePath, externalTree }) => {
-      const reinit = client.handles.find(reinitId, "reinit");
-      const keyPackages = keyPackage.map(keyPackageIn);
-      const options = { keyPackages, forcePath, ratchetTree: !externalTree };
-      const made = await succeed(client, reinit.member, closureOf(reinit.member).cipherSuite, (environment, leaf) =>
-        reinitialize(environment, reinit.member.state, { ...leaf, ...options }),
-      );
-      wipeBundle(reinit.bundle);
-      await leaveBehind(client, reinitId, reinit);
-      return { ...made.seated, ...welcomeOf(made.successor, externalTree) };
-    },
-    HandleReInitWelcome: async ({ reinitId, welcome, ratchetTree }) => {
-      const reinit = client.handles.find(reinitId, "reinit");
-      const joined = await joinAfter(client, reinit.member, { ...reinit, welcome, ratchetTree });
-      await leaveBehind(client, reinitId, reinit);
-      return joined;
-    },
+    ReInitWelcome: ({ reinitId, keyPackage, forcePath, externalTree }) =>
+      client.handles.use(reinitId, "reinit", async ({ stateId, bundle }) => {
+        const member = client.member(stateId);
+        const options = { keyPackages: keyPackage.map(keyPackageIn), forcePath, ratchetTree: !externalTree };
+        const made = await succeed(client, member, closureOf(member).cipherSuite, (environment, leaf) =>
+          reinitialize(environment, member.state, { ...leaf, ...options }),
+        );
+        wipeBundle(bundle);
+        await leaveBehind(client, stateId);
+        return { ...made.seated, ...welcomeOf(made.successor, externalTree) };
+      }),
+    HandleReInitWelcome: ({ reinitId, welcome, ratchetTree }) =>
+      client.handles.use(reinitId, "reinit", async ({ stateId, ...joiner }) => {
+        const joined = await joinAfter(client, client.member(stateId), { ...joiner, welcome, ratchetTree });
+        await leaveBehind(client, stateId);
+        return joined;
+      }),
     CreateBranch: async ({ stateId, groupId, extensions, keyPackages, forcePath, externalTree }) => {
       const member = client.member(stateId);
       const { cipherSuite } = member.state.epoch.groupContext;
@@ -58,13 +58,10 @@ export function successorHandlers(client: Client): Pick<Handlers, SuccessorRpc> 
       );
       return { ...made.seated, ...welcomeOf(made.successor, externalTree) };
     },
-    HandleBranch: async ({ stateId, transactionId, welcome, ratchetTree }) => {
-      const member = client.member(stateId);
-      const transaction = client.handles.find(transactionId, "transaction");
-      const joined = await joinAfter(client, member, { ...transaction, welcome, ratchetTree });
-      client.handles.forget(transactionId);
-      return joined;
-    },
+    HandleBranch: ({ stateId, transactionId, welcome, ratchetTree }) =>
+      client.handles.use(transactionId, "transaction", (transaction) =>
+        joinAfter(client, client.member(stateId), { ...transaction, welcome, ratchetTree }),
+      ),
   };
 }
 
@@ -74,7 +71,7 @@ async function ended(client: Client, stateId: number, epochAuthenticator: Uint8A
   const { identity, psks } = member;
   const bundle = await client.base.keyPackage(closureOf(member).cipherSuite, identity);
   const free = () => wipeBundle(bundle);
-  const reinitId = client.handles.add({ kind: "reinit", identity, psks, member, stateId, bundle, free });
+  const reinitId = client.handles.add({ kind: "reinit", identity, psks, stateId, bundle, free });
   return { reinitId, keyPackage: inMessage.keyPackage(bundle.keyPackage), epochAuthenticator };
 }
 
@@ -128,8 +125,6 @@ function seatOf({ identity, psks, environment }: Member): Seat {
 }
 
 /** The next group is there, so the old one is given up (§11.2). */
-function leaveBehind(client: Client, reinitId: number, { member, stateId }: Reinit): Promise<void> {
-  client.handles.forget(reinitId);
-  client.handles.forget(stateId);
-  return member.free();
+async function leaveBehind(client: Client, stateId: number): Promise<void> {
+  await client.handles.free(stateId);
 }

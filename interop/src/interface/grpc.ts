@@ -17,6 +17,7 @@ import { type Field, type Message, RPCS, type Rpc } from "./messages.ts";
 
 const PACKAGE = "mls_client";
 const SERVICE = "MLSClient";
+const CLOSING_MILLISECONDS = 3_000;
 const NAMES = Object.keys(RPCS) as Rpc[];
 /** Welcomes of large groups are longer than gRPC allows by itself. */
 const CHANNEL: ChannelOptions = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
@@ -71,7 +72,7 @@ export interface ServedCall {
 
 export interface Served {
   readonly port: number;
-  /** Lets calls that are under way finish. */
+  /** Lets calls that are under way finish, for a few seconds. */
   close(): Promise<void>;
 }
 
@@ -88,7 +89,13 @@ export async function serve(handlers: Handlers, { host = "127.0.0.1", port, obse
     port: bound,
     close: () =>
       new Promise((resolve, reject) => {
-        server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)));
+        // Whoever holds a connection open without a call does not hold up the end.
+        const forced = setTimeout(() => server.forceShutdown(), CLOSING_MILLISECONDS);
+        server.tryShutdown((error) => {
+          clearTimeout(forced);
+          if (error === undefined) resolve();
+          else reject(error);
+        });
       }),
   };
 }
@@ -121,8 +128,17 @@ function answering(handlers: Handlers, rpc: Rpc, observe: ServeOptions["observe"
 function statusOf(error: Error) {
   const name = error instanceof CallError ? error.status : "INTERNAL";
   const code = (status as unknown as Readonly<Record<string, number>>)[name] ?? status.UNKNOWN;
-  return { code, details: error.message };
+  return { code, details: readable(error.message) };
 }
+
+/** Words travel in a header, which has little room, and end on somebody's terminal. */
+function readable(words: string): string {
+  const plain = words.replaceAll(/[^\x20-\x7e]/g, (character) => JSON.stringify(character).slice(1, -1));
+  const visible = plain.replaceAll(/[^\x20-\x7e]/g, "?");
+  return visible.length > MOST_WORDS ? `${visible.slice(0, MOST_WORDS)}...` : visible;
+}
+
+const MOST_WORDS = 1_000;
 
 export interface ConnectOptions {
   /** For each call. Default: 120. */
@@ -165,7 +181,10 @@ export async function connect(
 }
 
 function callErrorOf({ code, details, message }: ServiceError): CallError {
-  return new CallError(status[code] ?? `${code}`, details || message);
+  const words = readable(details || message);
+  // What gRPC itself makes of an answer that is none: the peer has not said that it lacks the call.
+  const broken = code === status.UNIMPLEMENTED && /^(No message received|Received HTTP status)/.test(words);
+  return new CallError(broken ? "INTERNAL" : (status[code] ?? `${code}`), words);
 }
 
 /** What protobuf writes: integers of 64 bits in decimal. */

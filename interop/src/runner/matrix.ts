@@ -46,7 +46,7 @@ function table(results: readonly CaseResult[]): readonly string[] {
     ...suites.map((suite) => cell(cases.filter((each) => each.suite === suite))),
   ]);
   const head = ["", ...suites.map((suite) => `suite ${suite}  `)];
-  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i]?.length ?? 0)));
+  const widths = head.map((_, i) => [head, ...rows].reduce((most, row) => Math.max(most, row[i]?.length ?? 0), 0));
   return [head, ...rows].map((row) => {
     const cells = row.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0)));
     return `  ${cells.join("  ")}`.trimEnd();

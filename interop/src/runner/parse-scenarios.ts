@@ -22,7 +22,7 @@ export function parseScenarios(text: string, file: string): readonly Scenario[] 
 
 function json(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new ScenarioError({ file }, `it is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }

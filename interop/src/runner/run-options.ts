@@ -85,8 +85,8 @@ export function optionsFrom(args: readonly string[]): Options {
     suites: suites.length === 0 ? undefined : [...new Set(suites)],
     handshakes: values.public === values.private ? [false, true] : [values.private],
     sampling: { seed: values.seed, ...extentOf(values.assignments) },
-    jobs: wholeNumber("--jobs", values.jobs),
-    timeoutSeconds: wholeNumber("--timeout", values.timeout),
+    jobs: wholeNumber("--jobs", values.jobs, { to: 1_000 }),
+    timeoutSeconds: wholeNumber("--timeout", values.timeout, { to: 86_400 }),
     failFast: values["fail-fast"],
     json: values.json,
     quiet: values.quiet,
@@ -134,5 +134,9 @@ function randomFrom(text: string): RandomSpec {
   if (seed === undefined || members === undefined || epochs === undefined) {
     throw new UsageError(`--random takes SEED:MEMBERS:EPOCHS, not "${text}"`);
   }
-  return { seed, members: wholeNumber("--random", members), epochs: wholeNumber("--random", epochs) };
+  return {
+    seed,
+    members: wholeNumber("--random", members, { to: 1_000 }),
+    epochs: wholeNumber("--random", epochs, { to: 10_000 }),
+  };
 }

@@ -64,6 +64,26 @@ describe("statuses", () => {
     await follow(alice, [bob], await shared.Commit({ stateId, byReference: [proposal] }));
   });
 
+  it("random octets are a malformed message, not one that copath lacks", async () => {
+    const [alice] = (await groupOf(["alice"])) as [Actor];
+    const { client: shared, stateId } = alice;
+    const { transactionId } = await shared.CreateKeyPackage({ cipherSuite: 1, identity: utf8("bob") });
+    const junk = new Uint8Array(100).fill(0x77);
+    for (const call of [
+      () => shared.JoinGroup({ transactionId, welcome: junk }),
+      () => shared.HandleCommit({ stateId, commit: junk }),
+      () => shared.Unprotect({ stateId, ciphertext: junk }),
+    ])
+      expect(await refusal(call())).toBe("INVALID_ARGUMENT codec.unsupported");
+  });
+
+  it("a prior leaf cannot be found without a tree", async () => {
+    const [alice] = (await groupOf(["alice"])) as [Actor];
+    const { groupInfo } = await alice.client.GroupInfo({ stateId: alice.stateId, externalTree: true });
+    const request = { groupInfo, identity: utf8("alice"), removePrior: true };
+    expect(await refusal(alice.client.ExternalJoin(request))).toBe("FAILED_PRECONDITION tree.missing");
+  });
+
   it("the code of copath stands in front, and the sentence of its rule behind", async () => {
     const [alice] = (await groupOf(["alice"])) as [Actor];
     const failed = await alice.client.HandlePendingCommit({ stateId: alice.stateId }).catch((error: unknown) => error);
@@ -174,6 +194,27 @@ describe("numbers end", () => {
     await create();
     expect(await refusal(shared.StateAuth({ stateId: first }))).toBe("answered");
     expect(await refusal(shared.StateAuth({ stateId: second }))).toBe("NOT_FOUND handle.unknown");
+  });
+
+  it("a group that was freed has no successor", async () => {
+    const [alice, bob] = (await groupOf(["alice", "bob"])) as [Actor, Actor];
+    const parameters = { stateId: alice.stateId, cipherSuite: 1, groupId: utf8("next") };
+    const { proposal } = await alice.client.ReInitProposal(parameters);
+    const { commit } = await bob.client.ReInitCommit({ stateId: bob.stateId, byReference: [proposal] });
+    const ended = await alice.client.HandleReInitCommit({ stateId: alice.stateId, commit, proposal: [proposal] });
+    const other = await bob.client.HandlePendingReInitCommit({ stateId: bob.stateId });
+    await alice.client.Free({ stateId: alice.stateId });
+    const made = alice.client.ReInitWelcome({ reinitId: ended.reinitId, keyPackage: [other.keyPackage] });
+    expect(await refusal(made)).toBe("NOT_FOUND handle.unknown");
+  });
+
+  it("a key package is used once, whoever asks at the same time", async () => {
+    const [alice] = (await groupOf(["alice"])) as [Actor];
+    const bob = await alice.client.CreateKeyPackage({ cipherSuite: 1, identity: utf8("bob") });
+    const byValue = [{ proposalType: utf8("add"), keyPackage: bob.keyPackage }];
+    const { welcome } = await alice.client.Commit({ stateId: alice.stateId, byValue });
+    const joins = [1, 2, 3].map(() => refusal(alice.client.JoinGroup({ ...bob, welcome })));
+    expect(await Promise.all(joins)).toEqual(["answered", "NOT_FOUND handle.unknown", "NOT_FOUND handle.unknown"]);
   });
 
   it("a join that fails leaves the transaction as it was", async () => {

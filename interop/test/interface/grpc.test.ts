@@ -91,6 +91,20 @@ describe("what goes wrong", () => {
     await expect(client.Name({})).rejects.toMatchObject({ status: "INTERNAL", message: "a bug" });
   });
 
+  it("long words, and such as no terminal should see, are cut and written out", async () => {
+    const client = await connected({
+      Name: async () => {
+        throw new CallError("NOT_FOUND", `${"\uFFFD".repeat(200_000)} is not there`);
+      },
+      Export: async () => {
+        throw new CallError("NOT_FOUND", "\u001b[2J\n1000 passed, 0 failed");
+      },
+    });
+    const words = async (call: Promise<unknown>) => ((await call.catch((error: unknown) => error)) as Error).message;
+    expect(await words(client.Name({}))).toBe(`${"?".repeat(1000)}...`);
+    expect(await words(client.Export({}))).toBe("\\u001b[2J\\n1000 passed, 0 failed");
+  });
+
   it("an answer that cannot be written is an error of the call, and the server lives on", async () => {
     const client = await connected({
       Name: (async () => undefined) as unknown as Handlers["Name"],

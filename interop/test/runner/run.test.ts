@@ -289,7 +289,7 @@ describe("a command line that is not as it must be", () => {
       [...both, "--suite", "x25519"],
       '--suite takes a whole number from 1 to 999999999, not "x25519"',
     ],
-    ["no jobs", [...both, "--jobs", "0"], '--jobs takes a whole number from 1 to 999999999, not "0"'],
+    ["no jobs", [...both, "--jobs", "0"], '--jobs takes a whole number from 1 to 1000, not "0"'],
     ["assignments that are no number", [...both, "--assignments", "many"], "--assignments takes a whole number from 1"],
     ["a random scenario of two numbers", [...both, "--random", "1:2"], '--random takes SEED:MEMBERS:EPOCHS, not "1:2"'],
     [
