@@ -41,6 +41,7 @@ export function plot(curves: readonly Curve[], labels: Labels): string {
   const { format = milliseconds } = labels;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="13">`,
+    `<title>${escaped(labels.title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     text([BOX.left, 28], labels.title, 'font-size="17" font-weight="bold"'),
     ...y.ticks.flatMap((tick) => [
@@ -103,8 +104,11 @@ function line([x1, y1]: Place, [x2, y2]: Place, attributes: string): string {
 }
 
 function text([x, y]: Place, content: string, attributes: string): string {
-  const escaped = content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${escaped}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${escaped(content)}</text>`;
+}
+
+function escaped(content: string): string {
+  return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
 function short(size: number): string {
