@@ -1,4 +1,4 @@
-/** Thousands of groups come and go, and nothing of them stays. */
+/** Hundreds of groups come and go, and nothing of them stays. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
