@@ -5,7 +5,6 @@
  * How often each name occurs is a persistent map, a value like the tree; the names of leaves never change.
  */
 
-import type { Hash } from "../crypto/cipher-suite.ts";
 import { InvalidError } from "../errors.ts";
 import { KeyIndex } from "../tree/key-index.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
@@ -19,8 +18,8 @@ export interface Clients {
 }
 
 /** The clients of a tree whose leaves have been authenticated. */
-export function clientsOf(hash: Hash, names: ClientNames, leaves: Iterable<LeafNode>): Clients {
-  return { names, index: KeyIndex.of(hash, namesOf(names, leaves)) };
+export function clientsOf(names: ClientNames, leaves: Iterable<LeafNode>): Clients {
+  return { names, index: KeyIndex.of(namesOf(names, leaves)) };
 }
 
 /** Leaves that a commit takes out of a group, and those that it brings. */

@@ -117,7 +117,7 @@ async function found(
   return initialState({
     epoch,
     tree,
-    clients: clientsOf(suite.hash, names, [leafNode]),
+    clients: clientsOf(names, [leafNode]),
     self: { leafIndex: creator, privateKeys: new Map([[toNodeIndex(creator), privateKey]]), signer: options.signer },
     closed: undefined,
   });

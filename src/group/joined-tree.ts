@@ -45,7 +45,7 @@ export async function validateJoinedTree(
   await authenticate(environment.authentication, [...ofMembers, ...ofSenders, ...requests], names);
   await judgeGroupExtensions(registry, change);
   const leafNodes = leaves.map(([, leafNode]) => leafNode);
-  const clients = clientsOf(suite.hash, names, leafNodes);
+  const clients = clientsOf(names, leafNodes);
   if (clients.index.repeated > 0) throw new InvalidError("tree.duplicate_client", { clients: clients.index.repeated });
   return clients;
 }

@@ -2,7 +2,6 @@
 
 import { fromHex, toHex } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
-import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { MalformedError, UsageError } from "../errors.ts";
 import { KeyIndex } from "../tree/key-index.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
@@ -49,7 +48,7 @@ export function publicStateAfter(
   const { cipherSuite } = epoch.groupContext;
   if (cipherSuite !== suite.id) throw new UsageError("suite.unknown", { suite: suite.id, cipherSuite });
   const tree = applyTreeDelta(before?.tree ?? blankTree(suite), body.tree, policyOf(environment));
-  const clients = clientsAfter(suite, before, { body, tree });
+  const clients = clientsAfter(before, { body, tree });
   const proposals = new Map(body.epoch === undefined ? before?.proposals : []);
   for (const reference of body.dropped) proposals.delete(toHex(reference));
   for (const { client, ...cached } of body.proposals) {
@@ -118,11 +117,10 @@ function epochAfter(before: PublicEpoch | undefined, value: PublicBody["epoch"])
 
 /** §12.2: the names of new leaves are noted, those of replaced ones are counted no more. */
 function clientsAfter(
-  { hash }: CipherSuite,
   before: PublicState | undefined,
   { body, tree }: { body: PublicBody; tree: RatchetTree },
 ): Clients {
-  const clients = before?.clients ?? { names: new WeakMap(), index: KeyIndex.of(hash, []) };
+  const clients = before?.clients ?? { names: new WeakMap(), index: KeyIndex.of([]) };
   nameLeaves(clients.names, tree, body.clients);
   const come = [...leavesIn(body.tree)].map(([, leafNode]) => leafNode);
   return changedClients(clients, { gone: [...replacedBy(body.tree, before?.tree)], come });

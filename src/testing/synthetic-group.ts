@@ -70,7 +70,7 @@ export async function syntheticGroup(
     return initialState({
       epoch: firstEpoch(suite, { groupContext, epochSecret: Secret.copyOf(epochSecret), leaves: tree.leafCount }),
       tree,
-      clients: clientsOf(suite.hash, new WeakMap(), []),
+      clients: clientsOf(new WeakMap(), []),
       self: { leafIndex: index, privateKeys, signer: await secrets.signer(index) },
       closed: undefined,
     });

@@ -1,118 +1,178 @@
 /**
- * §7.3, §12.4.2, §12.4.3.1, §16.7: how often each key occurs in a tree, as a persistent map: a change copies a few small
- * tables and leaves the map it came from intact. Keys are filed under their digest, so that nobody can choose keys that
- * crowd one place.
+ * §7.3, §12.4.2, §12.4.3.1, §16.7: how often each key occurs in a tree, as a persistent map: a change copies one path of
+ * it and leaves the map it came from intact. It splits where keys differ and nowhere else, so that chosen keys, however
+ * alike, make it no deeper than they have bits and no larger than their number.
  */
 
-import type { Hash } from "../crypto/cipher-suite.ts";
 import { InternalError } from "../errors.ts";
 
-interface Entry {
-  readonly digest: string;
+/** What is below has two keys or more. They agree in all bits before `bit`, and part there. */
+interface Parting {
+  /** The change that made it and may still write to it. */
+  readonly madeBy: object;
+  readonly bit: number;
+  /** Keys with a zero there. */
+  zero: Place;
+  /** Keys with a one there. */
+  one: Place;
+}
+
+interface Repeated {
+  readonly key: string;
+  /** More than 1. */
   readonly count: number;
 }
 
-/** One level of the map: a place for each value of the next four bits of a digest. */
-interface Table {
-  /** The change that made the table and may still write to it. */
-  readonly madeBy: object;
-  readonly places: (Entry | Table | undefined)[];
-}
-
-const FAN_OUT = 16;
+/** A key that occurs once is its own entry. */
+type Entry = string | Repeated;
+type Place = Entry | Parting;
 
 /** The keys of one kind in a tree, with their numbers of occurrences. An immutable value. */
 export class KeyIndex {
   /** How many different keys occur more than once. */
   readonly repeated: number;
-  readonly #hash: Hash;
-  readonly #root: Table;
+  readonly #top: Place | undefined;
 
-  private constructor(hash: Hash, root: Table, repeated: number) {
-    this.#hash = hash;
-    this.#root = root;
+  private constructor(top: Place | undefined, repeated: number) {
+    this.#top = top;
     this.repeated = repeated;
   }
 
-  static of(hash: Hash, keys: Iterable<Uint8Array>): KeyIndex {
-    return new KeyIndex(hash, emptyTable({}), 0).change([], keys);
+  static of(keys: Iterable<Uint8Array>): KeyIndex {
+    return new KeyIndex(undefined, 0).change([], keys);
   }
 
   /** How often the key occurs. */
   count(key: Uint8Array): number {
-    const digest = digestOf(this.#hash, key);
-    let at: Entry | Table | undefined = this.#root;
-    for (let depth = 0; at !== undefined && "places" in at; depth++) at = at.places[placeOf(digest, depth)];
-    return at?.digest === digest ? at.count : 0;
+    const text = textOf(key);
+    let at = this.#top;
+    while (isParting(at)) at = sideOf(at, text);
+    return at !== undefined && keyOf(at) === text ? countOf(at) : 0;
   }
 
   /** The index after one occurrence fewer of each key in `removed`, and then one more of each key in `added`. */
   change(removed: Iterable<Uint8Array>, added: Iterable<Uint8Array>): KeyIndex {
-    const change = {};
-    let root = this.#root;
-    let repeated = this.repeated;
-    const step = (key: Uint8Array, difference: 1 | -1) => {
-      const target: Target = { digest: digestOf(this.#hash, key), difference, change, found: 0 };
-      root = tableWith(root, 0, target);
-      if (difference === 1 && target.found === 1) repeated++;
-      if (difference === -1 && target.found === 2) repeated--;
-    };
-    for (const key of removed) step(key, -1);
-    for (const key of added) step(key, 1);
-    return root === this.#root ? this : new KeyIndex(this.#hash, root, repeated);
+    const change: Change = { madeBy: {}, top: this.#top, repeated: this.repeated };
+    for (const key of removed) take(change, textOf(key));
+    for (const key of added) add(change, textOf(key));
+    return change.top === this.#top ? this : new KeyIndex(change.top, change.repeated);
   }
 }
 
-interface Target {
-  readonly digest: string;
-  readonly difference: 1 | -1;
-  readonly change: object;
-  /** The count before the change. */
-  found: number;
+interface Change {
+  readonly madeBy: object;
+  top: Place | undefined;
+  repeated: number;
 }
 
-function tableWith(table: Table, depth: number, target: Target): Table {
-  const place = placeOf(target.digest, depth);
-  const changed = changedPlace(table.places[place], depth, target);
-  const own = table.madeBy === target.change ? table : { madeBy: target.change, places: table.places.slice() };
-  own.places[place] = changed;
-  return own;
+function take(change: Change, key: string): void {
+  const { path, found } = find(change.top, key);
+  if (found === undefined || keyOf(found) !== key) throw new InternalError("internal.invariant", { where: "KeyIndex" });
+  const count = countOf(found) - 1;
+  if (count === 1) change.repeated--;
+  // Where one of two is gone, the other takes the place of both.
+  const above = count > 0 ? undefined : path.pop();
+  if (above !== undefined) put(change, path, key, bitOf(key, above.bit) === 0 ? above.one : above.zero);
+  else if (count > 0) put(change, path, key, entry(key, count));
+  else change.top = undefined;
 }
 
-function changedPlace(at: Entry | Table | undefined, depth: number, target: Target): Entry | Table | undefined {
-  if (at !== undefined && "places" in at) return collapsed(tableWith(at, depth + 1, target));
-  if (at !== undefined && at.digest !== target.digest) {
-    const below = emptyTable(target.change);
-    below.places[placeOf(at.digest, depth + 1)] = at;
-    return tableWith(below, depth + 1, target);
+function add(change: Change, key: string): void {
+  const { path, found } = find(change.top, key);
+  if (found === undefined) {
+    change.top = key;
+    return;
   }
-  target.found = at?.count ?? 0;
-  const count = target.found + target.difference;
-  if (count < 0) throw new InternalError("internal.invariant", { where: "KeyIndex" });
-  return count === 0 ? undefined : { digest: target.digest, count };
-}
-
-/** A table that holds a single entry gives way to it, so that the map's shape does not depend on its history. */
-function collapsed(table: Table): Entry | Table {
-  let only: Entry | undefined;
-  for (const at of table.places) {
-    if (at === undefined) continue;
-    if (only !== undefined || "places" in at) return table;
-    only = at;
+  const bit = firstDifference(key, keyOf(found));
+  if (bit === undefined) {
+    const count = countOf(found) + 1;
+    if (count === 2) change.repeated++;
+    put(change, path, key, entry(key, count));
+    return;
   }
-  return only ?? table;
+  let beside: Place = found;
+  for (let last = path.at(-1); last !== undefined && last.bit > bit; last = path.at(-1)) {
+    beside = last;
+    path.pop();
+  }
+  const [zero, one] = bitOf(key, bit) === 0 ? [key, beside] : [beside, key];
+  put(change, path, key, { madeBy: change.madeBy, bit, zero, one });
 }
 
-function emptyTable(madeBy: object): Table {
-  return { madeBy, places: new Array<Entry | Table | undefined>(FAN_OUT).fill(undefined) };
+/** The way to the key's entry, or to one of those that have most in common with it. */
+function find(top: Place | undefined, key: string): { path: Parting[]; found: Entry | undefined } {
+  const path: Parting[] = [];
+  let at = top;
+  while (isParting(at)) {
+    path.push(at);
+    at = sideOf(at, key);
+  }
+  return { path, found: at };
 }
 
-/** As a string of one character an octet: compact, and compared by value. */
-function digestOf(hash: Hash, key: Uint8Array): string {
-  return String.fromCharCode.apply(undefined, hash.digest(key) as ArrayLike<number> as number[]);
+/** Ends a key's path in `place`. What the change itself has made is written to, all else is copied. */
+function put(change: Change, path: readonly Parting[], key: string, place: Place): void {
+  let below = place;
+  for (let i = path.length - 1; i >= 0; i--) {
+    const at = path[i] as Parting;
+    const isOwn = at.madeBy === change.madeBy;
+    const own: Parting = isOwn ? at : { madeBy: change.madeBy, bit: at.bit, zero: at.zero, one: at.one };
+    if (bitOf(key, at.bit) === 0) own.zero = below;
+    else own.one = below;
+    if (isOwn) return;
+    below = own;
+  }
+  change.top = below;
 }
 
-function placeOf(digest: string, depth: number): number {
-  const octet = digest.charCodeAt(Math.floor(depth / 2));
-  return depth % 2 === 0 ? octet >> 4 : octet & 0x0f;
+function isParting(place: Place | undefined): place is Parting {
+  return typeof place === "object" && "bit" in place;
+}
+
+function sideOf(parting: Parting, key: string): Place {
+  return bitOf(key, parting.bit) === 0 ? parting.zero : parting.one;
+}
+
+function entry(key: string, count: number): Entry {
+  return count === 1 ? key : { key, count };
+}
+
+function keyOf(found: Entry): string {
+  return typeof found === "string" ? found : found.key;
+}
+
+function countOf(found: Entry): number {
+  return typeof found === "string" ? 1 : found.count;
+}
+
+/** Nine bits for each octet, the first of which says that it is there: so keys of different lengths differ, too. */
+const BITS = 9;
+
+function octetOf(key: string, index: number): number {
+  return index < key.length ? 0x100 | key.charCodeAt(index) : 0;
+}
+
+function bitOf(key: string, bit: number): number {
+  const index = Math.floor(bit / BITS);
+  return (octetOf(key, index) >> (BITS - 1 - (bit - index * BITS))) & 1;
+}
+
+/** `undefined` if there is none. */
+function firstDifference(a: string, b: string): number | undefined {
+  if (a === b) return undefined;
+  let index = 0;
+  while (octetOf(a, index) === octetOf(b, index)) index++;
+  const difference = octetOf(a, index) ^ octetOf(b, index);
+  return index * BITS + Math.clz32(difference) - (32 - BITS);
+}
+
+/** So many octets at a time are arguments of one call. */
+const AT_ONCE = 2 ** 10;
+
+/** One character for each octet: compact, and compared by value. */
+function textOf(key: Uint8Array): string {
+  if (key.length <= AT_ONCE) return String.fromCharCode.apply(undefined, key as ArrayLike<number> as number[]);
+  let text = "";
+  for (let at = 0; at < key.length; at += AT_ONCE) text += textOf(key.subarray(at, at + AT_ONCE));
+  return text;
 }

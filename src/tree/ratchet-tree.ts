@@ -124,7 +124,7 @@ export class RatchetTree {
 
   /** Counted once, in time proportional to the tree; a tree that comes from another by a change takes its count over. */
   get keys(): TreeKeys {
-    this.#keys ??= countKeys(this.suite, this.top);
+    this.#keys ??= countKeys(this.top);
     return this.#keys;
   }
 
@@ -282,7 +282,7 @@ function resolveInto(found: NodeIndex[], subtree: Subtree, excluded: ReadonlySet
   }
 }
 
-function countKeys(suite: CipherSuite, top: Subtree): TreeKeys {
+function countKeys(top: Subtree): TreeKeys {
   const encryption: Uint8Array[] = [];
   const signature: Uint8Array[] = [];
   for (const at of contents(top)) {
@@ -290,5 +290,5 @@ function countKeys(suite: CipherSuite, top: Subtree): TreeKeys {
     if (encryptionKey !== undefined) encryption.push(encryptionKey);
     if (signatureKey !== undefined) signature.push(signatureKey);
   }
-  return { encryption: KeyIndex.of(suite.hash, encryption), signature: KeyIndex.of(suite.hash, signature) };
+  return { encryption: KeyIndex.of(encryption), signature: KeyIndex.of(signature) };
 }

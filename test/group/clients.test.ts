@@ -6,7 +6,6 @@ import { failure } from "../support/failure.ts";
 import { Chat } from "../support/group.ts";
 
 const chat = await Chat.of(["a", "b", "c", "d"]);
-const { hash } = chat.environment.suite;
 const leaves = roster(chat.one).map(({ leafNode }) => leafNode);
 const leaf = (i: number) => leaves[i] as (typeof leaves)[number];
 const named = (...names: (string | undefined)[]): ClientNames => {
@@ -17,7 +16,7 @@ const named = (...names: (string | undefined)[]): ClientNames => {
 
 describe("§12.2 clients by the names that the Authentication Service gives", () => {
   it("[12.2-08] have one leaf each", () => {
-    const clients = clientsOf(hash, named("x", "y", "x"), [leaf(0), leaf(1)]);
+    const clients = clientsOf(named("x", "y", "x"), [leaf(0), leaf(1)]);
     expect(failure(() => exchangeClients(clients, { gone: [], come: [leaf(2)] })).code).toBe(
       "proposals.client_already_member",
     );
@@ -27,14 +26,14 @@ describe("§12.2 clients by the names that the Authentication Service gives", ()
   });
 
   it("[12.2-07] also when two come at once", () => {
-    const clients = clientsOf(hash, named(undefined, "x", "x"), [leaf(0)]);
+    const clients = clientsOf(named(undefined, "x", "x"), [leaf(0)]);
     expect(failure(() => exchangeClients(clients, { gone: [], come: [leaf(1), leaf(2)] })).code).toMatch(
       /^proposals\.client/,
     );
   });
 
   it("without names are told apart by their keys alone", () => {
-    const clients = clientsOf(hash, named(), [leaf(0), leaf(1)]);
+    const clients = clientsOf(named(), [leaf(0), leaf(1)]);
     exchangeClients(clients, { gone: [], come: [leaf(2), leaf(3)] });
   });
 
