@@ -33,6 +33,19 @@ export function encode<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
   return written(codec, value, (writer) => writer.finish());
 }
 
+/** A value in its encoding. */
+export interface Encoded<T> {
+  /** All of the value's octets, and nothing else. */
+  readonly octets: Uint8Array;
+  /** The value in them. */
+  read(): T;
+}
+
+/** @throws UsageError `codec.value_out_of_range`, `codec.too_long` */
+export function encodedOf<T>(codec: Codec<T>, value: T): Encoded<T> {
+  return { octets: encode(codec, value), read: () => value };
+}
+
 function written<T, R>(codec: Codec<T>, value: T, take: (writer: Writer) => R): R {
   const writer = idle ?? new Writer();
   idle = undefined;

@@ -4,7 +4,7 @@
 
 import { isBytes } from "../bytes.ts";
 import { MalformedError, UsageError } from "../errors.ts";
-import { type Codec, type Infer, shown, within } from "./codec.ts";
+import { type Codec, type Encoded, type Infer, shown, within } from "./codec.ts";
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
@@ -111,6 +111,19 @@ export function optional<T>(value: Codec<T>): OptionalCodec<T> {
       const presence = reader.uint(1);
       if (presence > 1) throw new MalformedError("codec.presence_octet", { offset, octet: presence });
       return presence === 1 ? value.read(reader) : undefined;
+    },
+  };
+}
+
+/** The value beside the octets that it was read from, for those who keep the octets; they are written as they are. */
+export function encoded<T>(codec: Codec<T>): Codec<Encoded<T>> {
+  return {
+    name: codec.name,
+    write: (writer, { octets }) => writer.bytes(octets),
+    read(reader) {
+      const start = reader.offset;
+      const value = codec.read(reader);
+      return { octets: reader.since(start), read: () => value };
     },
   };
 }

@@ -127,6 +127,11 @@ export class Reader {
     return this.#buffer.subarray(at, at + count);
   }
 
+  /** A view of what was read since the reader stood at `offset`. */
+  since(offset: number): Uint8Array {
+    return this.#buffer.subarray(offset, this.#offset);
+  }
+
   /** §2.1.2: a length in the smallest of the three forms. */
   varint(): number {
     const start = this.#offset;
@@ -186,7 +191,7 @@ export class Reader {
     } finally {
       this.#budget.nesting--;
     }
-    return this.#buffer.subarray(start, this.#offset);
+    return this.since(start);
   }
 
   /** @throws MalformedError `codec.trailing_bytes` */

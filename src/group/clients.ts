@@ -18,15 +18,17 @@ export interface Clients {
 }
 
 /** The clients of a tree whose leaves have been authenticated. */
-export function clientsOf(names: ClientNames, leaves: Iterable<LeafNode>): Clients {
+export function clientsOf(names: ClientNames, leaves: Iterable<SignatureKeyHolder>): Clients {
   return { names, index: KeyIndex.of(namesOf(names, leaves)) };
 }
 
 /** Leaves that a commit takes out of a group, and those that it brings. */
 export interface LeafExchange {
-  readonly gone: readonly LeafNode[];
-  readonly come: readonly LeafNode[];
+  readonly gone: Iterable<SignatureKeyHolder>;
+  readonly come: Iterable<SignatureKeyHolder>;
 }
+
+type SignatureKeyHolder = Pick<LeafNode, "signatureKey">;
 
 /** The clients after a commit. @throws InvalidError `proposals.client_already_member` if one has two leaves then */
 export function exchangeClients(clients: Clients, exchange: LeafExchange): Clients {
@@ -54,7 +56,7 @@ export function inheritName(names: ClientNames, leafNode: LeafNode, replaced: Le
   if (name !== undefined && !names.has(leafNode.signatureKey)) names.set(leafNode.signatureKey, name);
 }
 
-function namesOf(names: ClientNames, leaves: Iterable<LeafNode>): Uint8Array[] {
+function namesOf(names: ClientNames, leaves: Iterable<SignatureKeyHolder>): Uint8Array[] {
   const found: Uint8Array[] = [];
   for (const { signatureKey } of leaves) {
     const name = names.get(signatureKey);

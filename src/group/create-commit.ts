@@ -3,7 +3,7 @@
 import { secretsOfEpoch } from "../schedule/epoch.ts";
 import { dispose } from "../secret.ts";
 import { blankPathKeys } from "../tree/private-keys.ts";
-import { nodesOf } from "../tree/ratchet-tree.ts";
+import { nodesOf } from "../tree/ratchet-tree-extension.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import type { ProposalOrRef } from "../wire/commit.ts";
 import type { Extension } from "../wire/extension.ts";

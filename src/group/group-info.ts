@@ -10,7 +10,8 @@ import { InvalidError, MalformedError, StaleError } from "../errors.ts";
 import type { Epoch } from "../schedule/epoch.ts";
 import { externalKeyPair } from "../schedule/key-schedule.ts";
 import { interimTranscriptHash } from "../schedule/transcript.ts";
-import { nodesOf, type RatchetTree, treeOfNodes } from "../tree/ratchet-tree.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import { decodeTree, encodeTree, treeOfNodes } from "../tree/ratchet-tree-extension.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import { Extension, ExternalPub, extensionData } from "../wire/extension.ts";
 import { GroupContext } from "../wire/group-context.ts";
@@ -21,7 +22,7 @@ import type { Clients } from "./clients.ts";
 import { type Environment, policyOf } from "./environment.ts";
 import { checkExtensions } from "./extensions.ts";
 import { withGreaseExtension } from "./grease.ts";
-import { type Registry, registryOf } from "./registrations.ts";
+import { registryOf } from "./registrations.ts";
 import { type GroupState, type PublicEpoch, type PublicState, requireOpen } from "./state.ts";
 
 /** What a GroupInfo carries besides the group's context. */
@@ -66,7 +67,7 @@ export async function signGroupInfo(
   const { suite } = environment;
   const all: Extension[] = [...withGreaseExtension(environment, copyOf(vector(Extension), extensions))];
   if (externalPub) all.push(await externalPubExtension(suite, epoch));
-  if (ratchetTree) all.push({ extensionType: "ratchet_tree", extensionData: encode(RatchetTreeNodes, nodesOf(tree)) });
+  if (ratchetTree) all.push({ extensionType: "ratchet_tree", extensionData: encodeTree(tree) });
   checkExtensions(registryOf(environment), all, "group_info");
   const content: GroupInfoTBS = {
     groupContext: epoch.groupContext,
@@ -107,18 +108,20 @@ export async function verifyGroupInfo(
   const registry = registryOf(environment);
   checkExtensions(registry, groupInfo.extensions, "group_info");
   checkExtensions(registry, groupInfo.groupContext.extensions, "group_context");
-  const nodes = ratchetTree === undefined ? treeExtension(registry, groupInfo) : copyOf(RatchetTreeNodes, ratchetTree);
   const { maxLeaves } = policyOf(environment);
-  const tree = treeOfNodes(suite, nodes, { maxLeaves });
+  const tree =
+    ratchetTree === undefined
+      ? decodeTree(suite, treeExtension(groupInfo), { ...registry, maxLeaves })
+      : treeOfNodes(suite, copyOf(RatchetTreeNodes, ratchetTree), { maxLeaves });
   if (!equal(tree.hash, groupInfo.groupContext.treeHash)) throw new InvalidError("tree.hash_mismatch");
-  const signer = tree.leaf(groupInfo.signer);
-  if (signer === undefined) throw new InvalidError("group_info.signer_blank", { leaf: groupInfo.signer });
+  const signatureKey = tree.signatureKey(groupInfo.signer);
+  if (signatureKey === undefined) throw new InvalidError("group_info.signer_blank", { leaf: groupInfo.signer });
   try {
     return await verifyWithLabel(
       suite,
       { groupInfo, tree },
       {
-        publicKey: signer.signatureKey,
+        publicKey: signatureKey,
         label: "GroupInfoTBS",
         content: encode(GroupInfoTBS, content),
         signature,
@@ -132,10 +135,10 @@ export async function verifyGroupInfo(
   }
 }
 
-function treeExtension(registry: Registry, groupInfo: GroupInfo): RatchetTreeNodes {
+function treeExtension(groupInfo: GroupInfo): Uint8Array {
   const data = extensionData(groupInfo.extensions, "ratchet_tree");
   if (data === undefined) throw new StaleError("tree.missing");
-  return decode(RatchetTreeNodes, data, registry);
+  return data;
 }
 
 /** What a GroupInfo, its tree and the clients in it make known of a group. */

@@ -4,6 +4,7 @@ import { InvalidError } from "../errors.ts";
 import { checkJoinedTree } from "../tree/join-checks.ts";
 import { checkMembers, checkSupport, verifyLeafSignatures } from "../tree/leaf-node.ts";
 import { members, type RatchetTree } from "../tree/ratchet-tree.ts";
+import { forgetLeaves } from "../tree/ratchet-tree-extension.ts";
 import type { GroupContext } from "../wire/group-context.ts";
 import { type AuthenticationRequest, authenticate, requestFor } from "./authentication.ts";
 import { type ClientNames, type Clients, clientsOf } from "./clients.ts";
@@ -44,6 +45,7 @@ export async function validateJoinedTree(
   const names: ClientNames = new WeakMap();
   await authenticate(environment.authentication, [...ofMembers, ...ofSenders, ...requests], names);
   await judgeGroupExtensions(registry, change);
+  forgetLeaves(tree);
   const leafNodes = leaves.map(([, leafNode]) => leafNode);
   const clients = clientsOf(names, leafNodes);
   if (clients.index.repeated > 0) throw new InvalidError("tree.duplicate_client", { clients: clients.index.repeated });

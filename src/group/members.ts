@@ -3,7 +3,8 @@
 import { copy } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { mlsExporter } from "../schedule/exporter.ts";
-import { members, nodesOf } from "../tree/ratchet-tree.ts";
+import { members } from "../tree/ratchet-tree.ts";
+import { nodesOf } from "../tree/ratchet-tree-extension.ts";
 import type { LeafIndex } from "../tree-math.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import type { RatchetTreeNodes } from "../wire/ratchet-tree.ts";

@@ -7,7 +7,7 @@ import { MalformedError, UsageError } from "../errors.ts";
 import { SendGuard } from "../schedule/send-guard.ts";
 import { Secret } from "../secret.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
-import { applyTreeDelta, leavesIn, treeDeltaOf } from "../tree/tree-delta.ts";
+import { applyTreeDelta, treeDeltaOf } from "../tree/tree-delta.ts";
 import type { NodeIndex } from "../tree-math.ts";
 import type { Environment } from "./environment.ts";
 import type { MemberBody, SignerValue } from "./snapshot-body.ts";
@@ -226,7 +226,7 @@ function olderTreesOf(before: GroupState | undefined, after: GroupState): Member
     .map(([epoch, tree]) => {
       const delta = treeDeltaOf(newer, tree);
       newer = tree;
-      return { epoch, delta, clients: [...namesIn(leavesIn(delta), after.clients)] };
+      return { epoch, delta, clients: [...namesIn(delta, tree, after.clients)] };
     });
 }
 

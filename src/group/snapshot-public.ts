@@ -5,8 +5,7 @@ import { encode } from "../codec/codec.ts";
 import { MalformedError, UsageError } from "../errors.ts";
 import { KeyIndex } from "../tree/key-index.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
-import { applyTreeDelta, blankTree, leavesIn, type TreeDelta, treeDeltaOf } from "../tree/tree-delta.ts";
-import { isLeaf, type LeafIndex, type NodeIndex, toLeafIndex } from "../tree-math.ts";
+import { applyTreeDelta, blankTree, changedLeaves, type TreeDelta, treeDeltaOf } from "../tree/tree-delta.ts";
 import { GroupContext } from "../wire/group-context.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import type { Proposal } from "../wire/proposal.ts";
@@ -24,7 +23,7 @@ export function publicBodyOf(before: PublicState | undefined, after: PublicState
     base,
     epoch: isSameEpoch(before, after) ? undefined : epochValueOf(before, after),
     tree,
-    clients: [...namesIn(leavesIn(tree), clients)],
+    clients: [...namesIn(tree, after.tree, clients)],
     dropped: droppedFrom(known, after.proposals),
     proposals: addedTo(known, after.proposals).map(([, cached]) => ({ ...cached, client: nameIn(cached, clients) })),
     closed: closed === undefined ? 0 : closed.reason === "removed" ? 1 : 2,
@@ -74,8 +73,9 @@ export function addedTo<T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<st
   return [...after].filter(([key, value]) => before.get(key) !== value);
 }
 
-export function* namesIn(leaves: Iterable<readonly [LeafIndex, LeafNode]>, { names }: Clients) {
-  for (const [leafIndex, { signatureKey }] of leaves) {
+/** Of the leaves that a delta brings to `tree`. */
+export function* namesIn(delta: TreeDelta, tree: RatchetTree, { names }: Clients) {
+  for (const { index: leafIndex, signatureKey } of changedLeaves(delta, tree)) {
     const name = names.get(signatureKey);
     if (name !== undefined) yield { leafIndex, name };
   }
@@ -84,9 +84,9 @@ export function* namesIn(leaves: Iterable<readonly [LeafIndex, LeafNode]>, { nam
 /** @throws MalformedError `snapshot.damaged` for a name of no leaf */
 export function nameLeaves(names: Clients["names"], tree: RatchetTree, clients: NamedLeaves): void {
   for (const { leafIndex, name } of clients) {
-    const leafNode = tree.leaf(leafIndex);
-    if (leafNode === undefined) throw new MalformedError("snapshot.damaged", { leaf: leafIndex });
-    names.set(leafNode.signatureKey, name);
+    const signatureKey = tree.signatureKey(leafIndex);
+    if (signatureKey === undefined) throw new MalformedError("snapshot.damaged", { leaf: leafIndex });
+    names.set(signatureKey, name);
   }
 }
 
@@ -122,15 +122,8 @@ function clientsAfter(
 ): Clients {
   const clients = before?.clients ?? { names: new WeakMap(), index: KeyIndex.of([]) };
   nameLeaves(clients.names, tree, body.clients);
-  const come = [...leavesIn(body.tree)].map(([, leafNode]) => leafNode);
-  return changedClients(clients, { gone: [...replacedBy(body.tree, before?.tree)], come });
-}
-
-function* replacedBy({ changes }: TreeDelta, before: RatchetTree | undefined): Generator<LeafNode, undefined> {
-  for (const { node } of changes) {
-    const leafNode = isLeaf(node as NodeIndex) ? before?.leaf(toLeafIndex(node as NodeIndex)) : undefined;
-    if (leafNode !== undefined) yield leafNode;
-  }
+  const gone = before === undefined ? [] : changedLeaves(body.tree, before.tree);
+  return changedClients(clients, { gone, come: changedLeaves(body.tree, tree) });
 }
 
 /** §12.2: whom a proposal brings is known before the commit that takes it. */

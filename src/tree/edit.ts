@@ -6,6 +6,7 @@
 import { InvalidError } from "../errors.ts";
 import { isLeaf, type LeafIndex, left, type NodeIndex, right, toLeafIndex } from "../tree-math.ts";
 import type { LeafNode, ParentNode } from "../wire/leaf-node.ts";
+import type { KeyIndex } from "./key-index.ts";
 import { contentOf, fork, leaf, type Subtree } from "./node.ts";
 import { encryptionKeyOf, RatchetTree, signatureKeyOf } from "./ratchet-tree.ts";
 
@@ -38,32 +39,30 @@ export function edit(tree: RatchetTree, changes: readonly LeafEdit[], rule: Pare
 
 /** Which occurrences of keys come and go with a change. */
 export class KeyChanges {
-  readonly #encryption: KeyChange = { removed: [], added: [] };
-  readonly #signature: KeyChange = { removed: [], added: [] };
+  readonly #replaced: (readonly [before: Subtree, after: Subtree])[] = [];
 
   /** What stands at one position, not below it. */
   replace(before: Subtree, after: Subtree): void {
-    note(this.#encryption, encryptionKeyOf(before), encryptionKeyOf(after));
-    note(this.#signature, signatureKeyOf(before), signatureKeyOf(after));
+    this.#replaced.push([before, after]);
   }
 
   applyTo({ keys }: RatchetTree): RatchetTree["keys"] {
     return {
-      encryption: keys.encryption.change(this.#encryption.removed, this.#encryption.added),
-      signature: keys.signature.change(this.#signature.removed, this.#signature.added),
+      encryption: this.#changed(keys.encryption, encryptionKeyOf),
+      signature: this.#changed(keys.signature, signatureKeyOf),
     };
   }
-}
 
-interface KeyChange {
-  readonly removed: Uint8Array[];
-  readonly added: Uint8Array[];
-}
-
-function note({ removed, added }: KeyChange, before: Uint8Array | undefined, after: Uint8Array | undefined): void {
-  if (before === after) return;
-  if (before !== undefined) removed.push(before);
-  if (after !== undefined) added.push(after);
+  #changed(index: KeyIndex, keyOf: (subtree: Subtree) => Uint8Array | undefined): KeyIndex {
+    const [removed, added]: [Uint8Array[], Uint8Array[]] = [[], []];
+    for (const replaced of this.#replaced) {
+      const [before, after] = [keyOf(replaced[0]), keyOf(replaced[1])];
+      if (before === after) continue;
+      if (before !== undefined) removed.push(before);
+      if (after !== undefined) added.push(after);
+    }
+    return index.change(removed, added);
+  }
 }
 
 interface Edit {

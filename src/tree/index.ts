@@ -79,13 +79,12 @@ export {
   DEFAULT_MAX_LEAVES,
   encryptionKeyCount,
   members,
-  nodesOf,
   type RatchetTree,
   resolution,
   signatureKeyCount,
   type TreeLimits,
-  treeOfNodes,
 } from "./ratchet-tree.ts";
+export { decodeTree, encodeTree, nodesOf, treeOfNodes } from "./ratchet-tree-extension.ts";
 export {
   checkPathKeys,
   type DecryptedPath,

@@ -5,9 +5,12 @@
  * What is summarised lazily is kept beside the node it is about and never goes stale, because nodes never change.
  */
 
+import { decode, type Encoded, encodedOf } from "../codec/codec.ts";
+import { Reader } from "../codec/reader.ts";
 import { InternalError } from "../errors.ts";
 import { type LeafIndex, left, level, type NodeIndex, right } from "../tree-math.ts";
-import type { Capabilities, LeafNode, ParentNode } from "../wire/leaf-node.ts";
+import { HPKEPublicKey } from "../wire/keys.ts";
+import { type Capabilities, LeafNode, type ParentNode } from "../wire/leaf-node.ts";
 import type { CredentialType } from "../wire/registries.ts";
 
 /** A wholly blank subtree: no leaf and no parent in it holds anything. */
@@ -17,17 +20,44 @@ export interface Blank {
 
 export const BLANK: Blank = Object.freeze({ kind: "blank" });
 
-/** A leaf that is not blank. */
-export class Leaf {
+/** A leaf that is not blank. It is kept in its encoding, which is what is hashed and sent, and decoded for who asks. */
+export class Leaf implements Encoded<LeafNode> {
   readonly kind = "leaf";
   readonly index: LeafIndex;
-  readonly leafNode: LeafNode;
+  readonly octets: Uint8Array;
+  /** The same array however often the leaf is decoded: platform keys and the names of clients are filed under it. */
+  readonly signatureKey: Uint8Array;
   /** Kept by `treeHash` alone. */
-  knownTreeHash: Uint8Array | undefined = undefined;
+  knownTreeHash: string | undefined = undefined;
+  #leafNode: LeafNode | undefined;
 
-  constructor(index: LeafIndex, leafNode: LeafNode) {
+  /** Remembers what was decoded to make it, until `forget`. */
+  constructor(index: LeafIndex, encoded: Encoded<LeafNode>) {
+    const leafNode = encoded.read();
     this.index = index;
-    this.leafNode = leafNode;
+    this.octets = encoded.octets;
+    this.signatureKey = leafNode.signatureKey;
+    this.#leafNode = leafNode;
+  }
+
+  /** Decoded, and remembered: for those who will ask again. */
+  get leafNode(): LeafNode {
+    this.#leafNode = this.read();
+    return this.#leafNode;
+  }
+
+  get encryptionKey(): Uint8Array {
+    return this.#leafNode?.encryptionKey ?? HPKEPublicKey.read(Reader.over(this.octets));
+  }
+
+  /** Decoded, unless it is remembered anyway. */
+  read(): LeafNode {
+    return this.#leafNode ?? { ...decode(LeafNode, this.octets), signatureKey: this.signatureKey };
+  }
+
+  /** Keeps the octets alone. A credential of a type of the application's own has no length of its own, and stays as it is. */
+  forget(): void {
+    if (typeof this.#leafNode?.credential.credentialType === "string") this.#leafNode = undefined;
   }
 }
 
@@ -47,7 +77,7 @@ export class Branch {
   readonly memberCount: number;
   readonly leftmostBlankLeaf: LeafIndex | undefined;
   /** Kept by `treeHash` alone. */
-  knownTreeHash: Uint8Array | undefined = undefined;
+  knownTreeHash: string | undefined = undefined;
   /** Kept by `support` alone. */
   knownSupport: Capabilities | undefined = undefined;
   /** Kept by `credentialTypes` alone. */
@@ -75,7 +105,10 @@ export function fork(node: NodeIndex, content: BranchContent): Subtree {
 }
 
 export function leaf(index: LeafIndex, leafNode: LeafNode | undefined): Subtree {
-  return leafNode === undefined ? BLANK : new Leaf(index, leafNode);
+  if (leafNode === undefined) return BLANK;
+  const made = new Leaf(index, encodedOf(LeafNode, leafNode));
+  made.forget();
+  return made;
 }
 
 /** What stands at a parent's position. A wholly blank parent has wholly blank children. */

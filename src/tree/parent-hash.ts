@@ -83,8 +83,8 @@ function neighbourClaim(
 
 function parentHashField(subtree: Subtree): Uint8Array | undefined {
   if (subtree.kind === "branch") return subtree.parentNode?.parentHash;
-  if (subtree.kind === "blank" || subtree.leafNode.leafNodeSource !== "commit") return undefined;
-  return subtree.leafNode.parentHash;
+  const leafNode = subtree.kind === "leaf" ? subtree.read() : undefined;
+  return leafNode?.leafNodeSource === "commit" ? leafNode.parentHash : undefined;
 }
 
 interface KnownHash {

@@ -1,28 +1,15 @@
 /**
  * §4, §7: the public half of a ratchet tree, as an immutable value: perfect, of 2^depth leaves, sharing with the trees
- * it came from all that did not change. §12.4.3.3: the form in which it travels.
+ * it came from all that did not change.
  */
 
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { InvalidError } from "../errors.ts";
-import {
-  depthFor,
-  isLeaf,
-  type LeafIndex,
-  left,
-  level,
-  type NodeIndex,
-  nodeWidth,
-  right,
-  root,
-  toLeafIndex,
-  toNodeIndex,
-} from "../tree-math.ts";
+import { type LeafIndex, type NodeIndex, nodeWidth, root, toNodeIndex } from "../tree-math.ts";
 import type { Capabilities, LeafNode, ParentNode } from "../wire/leaf-node.ts";
-import type { Node, RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import type { CredentialType } from "../wire/registries.ts";
 import { KeyIndex } from "./key-index.ts";
-import { BLANK, type Branch, fork, type Leaf, leaf, leftmostBlankLeaf, memberCount, type Subtree } from "./node.ts";
+import { BLANK, type Branch, type Leaf, leaf, leftmostBlankLeaf, memberCount, type Subtree } from "./node.ts";
 import { credentialTypes, support } from "./summary.ts";
 import { treeHash } from "./tree-hash.ts";
 
@@ -80,6 +67,11 @@ export class RatchetTree {
   leaf(index: LeafIndex): LeafNode | undefined {
     const at = this.subtree(toNodeIndex(index));
     return at.kind === "leaf" ? at.leafNode : undefined;
+  }
+
+  /** The signature key of a member, the same array as in its LeafNode; `undefined` if the leaf is blank or beyond the tree. */
+  signatureKey(index: LeafIndex): Uint8Array | undefined {
+    return signatureKeyOf(this.subtree(toNodeIndex(index)));
   }
 
   /** The ParentNode at a node; `undefined` if it is blank, a leaf, or beyond the tree. */
@@ -160,37 +152,9 @@ export interface TreeLimits {
 /** The widest tree that is accepted or made where no other limit is given, in leaves. */
 export const DEFAULT_MAX_LEAVES: number = 2 ** 20;
 
-/**
- * The tree in a `ratchet_tree` extension (§12.4.3.3). Checks its shape, nothing else: see `checkJoinedTree`. The nodes
- * are kept, not copied.
- *
- * @throws InvalidError `tree.empty`, `tree.last_node_blank`, `tree.node_in_wrong_place`, `tree.too_large`
- */
-export function treeOfNodes(suite: CipherSuite, nodes: RatchetTreeNodes, limits: TreeLimits = {}): RatchetTree {
-  if (nodes.length === 0) throw new InvalidError("tree.empty");
-  const last = nodes[nodes.length - 1];
-  if (last === undefined) throw new InvalidError("tree.last_node_blank", { length: nodes.length });
-  if (last.nodeType !== "leaf" || nodes.length % 2 === 0)
-    throw new InvalidError("tree.node_in_wrong_place", { node: nodes.length - 1 });
-  const depth = depthFor(Math.ceil(nodes.length / 2));
-  const { maxLeaves = DEFAULT_MAX_LEAVES } = limits;
-  if (2 ** depth > maxLeaves) throw new InvalidError("tree.too_large", { leaves: 2 ** depth, limit: maxLeaves });
-  return new RatchetTree(suite, { depth, top: subtreeOfNodes(nodes, root(2 ** depth)) });
-}
-
-/** The tree as it travels in a `ratchet_tree` extension (§12.4.3.3), without blanks at the end. */
-export function nodesOf(tree: RatchetTree): RatchetTreeNodes {
-  const nodes: (Node | undefined)[] = [];
-  for (const at of contents(tree.top)) {
-    if (at.kind === "leaf") nodes[2 * at.index] = { nodeType: "leaf", leafNode: at.leafNode };
-    else if (at.parentNode !== undefined) nodes[at.node] = { nodeType: "parent", parentNode: at.parentNode };
-  }
-  return Array.from(nodes);
-}
-
 /** All members from left to right. */
 export function* members(tree: RatchetTree): Generator<readonly [LeafIndex, LeafNode], undefined> {
-  for (const at of contents(tree.top)) if (at.kind === "leaf") yield [at.index, at.leafNode];
+  for (const at of contents(tree.top)) if (at.kind === "leaf") yield [at.index, at.read()];
 }
 
 /**
@@ -216,12 +180,12 @@ export function signatureKeyCount(tree: RatchetTree, key: Uint8Array): number {
 /** The HPKE public key that stands at the top of a subtree. */
 export function encryptionKeyOf(subtree: Subtree): Uint8Array | undefined {
   if (subtree.kind === "blank") return undefined;
-  return subtree.kind === "leaf" ? subtree.leafNode.encryptionKey : subtree.parentNode?.encryptionKey;
+  return subtree.kind === "leaf" ? subtree.encryptionKey : subtree.parentNode?.encryptionKey;
 }
 
 /** The signature key of a leaf that stands at the top of a subtree. */
 export function signatureKeyOf(subtree: Subtree): Uint8Array | undefined {
-  return subtree.kind === "leaf" ? subtree.leafNode.signatureKey : undefined;
+  return subtree.kind === "leaf" ? subtree.signatureKey : undefined;
 }
 
 /** All leaves and all parents that are not wholly blank subtrees, in the order of §12.4.3.3. */
@@ -249,21 +213,6 @@ const SUPPORT_OF_NOBODY: Capabilities = {
   proposals: [],
   credentials: [],
 };
-
-function subtreeOfNodes(nodes: RatchetTreeNodes, node: NodeIndex): Subtree {
-  const first = node - (2 ** level(node) - 1);
-  if (first >= nodes.length) return BLANK;
-  const here = nodes[node];
-  if (here !== undefined && (here.nodeType === "leaf") !== isLeaf(node)) {
-    throw new InvalidError("tree.node_in_wrong_place", { node });
-  }
-  if (isLeaf(node)) return leaf(toLeafIndex(node), here?.nodeType === "leaf" ? here.leafNode : undefined);
-  return fork(node, {
-    parentNode: here?.nodeType === "parent" ? here.parentNode : undefined,
-    left: subtreeOfNodes(nodes, left(node)),
-    right: subtreeOfNodes(nodes, right(node)),
-  });
-}
 
 function resolveInto(found: NodeIndex[], subtree: Subtree, excluded: ReadonlySet<LeafIndex>): void {
   if (subtree.kind === "blank") return;

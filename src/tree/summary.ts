@@ -7,18 +7,21 @@ import type { Capabilities } from "../wire/leaf-node.ts";
 import type { CredentialType } from "../wire/registries.ts";
 import type { Branch, Subtree } from "./node.ts";
 
-/** What all members below list in their capabilities; nothing can be said of a subtree without members. */
-export function support(subtree: Subtree): Capabilities | undefined {
+/**
+ * What all members below list in their capabilities; nothing can be said of a subtree without members. `alike` is the
+ * answer if it is the same: so all summaries of a tree of alike members are one object.
+ */
+export function support(subtree: Subtree, alike?: Capabilities): Capabilities | undefined {
   if (subtree.kind === "blank") return undefined;
-  if (subtree.kind === "leaf") return subtree.leafNode.capabilities;
-  subtree.knownSupport ??= supportOfBoth(support(subtree.left), support(subtree.right));
+  if (subtree.kind === "leaf") return sameOr(subtree.read().capabilities, alike);
+  subtree.knownSupport ??= supportOfBranch(subtree, alike);
   return subtree.knownSupport;
 }
 
 /** The types of the credentials that members below use. */
 export function credentialTypes(subtree: Subtree): ReadonlySet<CredentialType> {
   if (subtree.kind === "blank") return NONE;
-  if (subtree.kind === "leaf") return new Set([subtree.leafNode.credential.credentialType]);
+  if (subtree.kind === "leaf") return only(subtree.read().credential.credentialType);
   subtree.knownCredentialTypes ??= union(credentialTypes(subtree.left), credentialTypes(subtree.right));
   return subtree.knownCredentialTypes;
 }
@@ -31,7 +34,28 @@ export function resolutionLength(subtree: Subtree): number {
   return subtree.knownResolutionLength;
 }
 
+const LISTS = ["versions", "cipherSuites", "extensions", "proposals", "credentials"] as const;
+
 const NONE: ReadonlySet<CredentialType> = new Set();
+const ONLY_BASIC: ReadonlySet<CredentialType> = new Set(["basic"]);
+const ONLY_X509: ReadonlySet<CredentialType> = new Set(["x509"]);
+
+function only(type: CredentialType): ReadonlySet<CredentialType> {
+  if (type === "basic") return ONLY_BASIC;
+  return type === "x509" ? ONLY_X509 : new Set([type]);
+}
+
+/** The side that is known already is the model for the other: a path changes one of them. */
+function supportOfBranch({ left, right }: Branch, alike: Capabilities | undefined): Capabilities | undefined {
+  const model = (right.kind === "branch" ? right.knownSupport : undefined) ?? alike;
+  const ofLeft = support(left, model);
+  return supportOfBoth(ofLeft, support(right, ofLeft ?? model));
+}
+
+function sameOr(capabilities: Capabilities, alike: Capabilities | undefined): Capabilities {
+  if (alike === undefined) return capabilities;
+  return LISTS.every((list) => isSameList<unknown>(alike[list], capabilities[list])) ? alike : capabilities;
+}
 
 function lengthOfBranch({ parentNode, left, right }: Branch): number {
   if (parentNode !== undefined) return 1 + parentNode.unmergedLeaves.length;
@@ -58,22 +82,16 @@ function supportOfBoth(a: Capabilities | undefined, b: Capabilities | undefined)
     proposals: common(a.proposals, b.proposals),
     credentials: common(a.credentials, b.credentials),
   };
-  return isSame(both, a) ? a : both;
+  return LISTS.every((list) => both[list] === a[list]) ? a : both;
 }
 
 function common<T>(a: readonly T[], b: readonly T[]): readonly T[] {
-  if (a === b || (a.length === b.length && a.every((each, i) => each === b[i]))) return a;
+  if (isSameList(a, b)) return a;
   const inBoth = new Set(b);
   const kept = a.filter((each) => inBoth.has(each));
   return kept.length === a.length ? a : kept;
 }
 
-function isSame(a: Capabilities, b: Capabilities): boolean {
-  return (
-    a.versions === b.versions &&
-    a.cipherSuites === b.cipherSuites &&
-    a.extensions === b.extensions &&
-    a.proposals === b.proposals &&
-    a.credentials === b.credentials
-  );
+function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a === b || (a.length === b.length && a.every((each, i) => each === b[i]));
 }

@@ -9,16 +9,15 @@ import { optional, uint8, uint32, vector } from "../codec/presentation.ts";
 import { struct } from "../codec/struct.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { InvalidError, MalformedError } from "../errors.ts";
-import { isLeaf, type LeafIndex, left, level, type NodeIndex, right, root, toLeafIndex } from "../tree-math.ts";
-import type { LeafNode } from "../wire/leaf-node.ts";
-import { Node } from "../wire/ratchet-tree.ts";
+import { isLeaf, left, level, type NodeIndex, right, root, toLeafIndex } from "../tree-math.ts";
+import { EncodedNode } from "../wire/ratchet-tree.ts";
 import { KeyChanges } from "./edit.ts";
-import { BLANK, contentOf, fork, leaf, type Subtree } from "./node.ts";
+import { BLANK, contentOf, fork, Leaf, type Subtree } from "./node.ts";
 import { DEFAULT_MAX_LEAVES, RatchetTree, type TreeLimits } from "./ratchet-tree.ts";
 
 const treeDelta = struct("TreeDelta", {
   depth: uint8,
-  changes: vector(struct("NodeChange", { node: uint32, content: optional(Node) })),
+  changes: vector(struct("NodeChange", { node: uint32, content: optional(EncodedNode) })),
 });
 /** The depth of a tree, and its nodes that are not those of another, in ascending order. */
 export interface TreeDelta extends Infer<typeof treeDelta> {}
@@ -57,10 +56,11 @@ export function applyTreeDelta(
   return new RatchetTree(before.suite, { depth, top, keys: before.hasCountedKeys ? keys.applyTo(before) : undefined });
 }
 
-/** The leaves that a delta brings. */
-export function* leavesIn({ changes }: TreeDelta): Generator<readonly [LeafIndex, LeafNode], undefined> {
-  for (const { node, content } of changes) {
-    if (content?.nodeType === "leaf") yield [toLeafIndex(node as NodeIndex), content.leafNode];
+/** The leaves of a tree, on either side of the change, that a delta is about. */
+export function* changedLeaves({ changes }: TreeDelta, tree: RatchetTree): Generator<Leaf, undefined> {
+  for (const { node } of changes) {
+    const at = tree.subtree(node as NodeIndex);
+    if (at.kind === "leaf") yield at;
   }
 }
 
@@ -87,17 +87,22 @@ function collect(changes: Change[], node: NodeIndex, before: Subtree, after: Sub
   collect(changes, right(node), was.right, is.right);
 }
 
-function collectOne(changes: Change[], node: NodeIndex, before: Node | undefined, after: Node | undefined): void {
+function collectOne(
+  changes: Change[],
+  node: NodeIndex,
+  before: EncodedNode | undefined,
+  after: EncodedNode | undefined,
+): void {
   const same = before === undefined || after === undefined ? before === after : equalNodes(before, after);
   if (!same) changes.push({ node, content: after });
 }
 
-function equalNodes(a: Node, b: Node): boolean {
-  return equal(encode(Node, a), encode(Node, b));
+function equalNodes(a: EncodedNode, b: EncodedNode): boolean {
+  return equal(encode(EncodedNode, a), encode(EncodedNode, b));
 }
 
-function nodeAt(subtree: Subtree): Node | undefined {
-  if (subtree.kind === "leaf") return { nodeType: "leaf", leafNode: subtree.leafNode };
+function nodeAt(subtree: Subtree): EncodedNode | undefined {
+  if (subtree.kind === "leaf") return { nodeType: "leaf", leafNode: subtree };
   if (subtree.kind === "blank" || subtree.parentNode === undefined) return undefined;
   return { nodeType: "parent", parentNode: subtree.parentNode };
 }
@@ -118,7 +123,10 @@ function changed(subtree: Subtree, node: NodeIndex, { changes, keys }: Edit): Su
 function changedLeaf(node: NodeIndex, changes: readonly Change[]): Subtree {
   const [own] = changes;
   if (own?.node !== node || changes.length > 1 || own.content?.nodeType === "parent") throw misplaced(changes);
-  return leaf(toLeafIndex(node), own.content?.leafNode);
+  if (own.content === undefined) return BLANK;
+  const leaf = new Leaf(toLeafIndex(node), own.content.leafNode);
+  leaf.forget();
+  return leaf;
 }
 
 function changedBranch(subtree: Subtree, node: NodeIndex, { changes, keys }: Edit): Subtree {

@@ -3,18 +3,20 @@
  * because a blank leaf's hash holds its index; those are kept for each hash function by node index.
  */
 
-import { encode } from "../codec/codec.ts";
+import { type Encoded, encode } from "../codec/codec.ts";
 import type { Hash } from "../crypto/cipher-suite.ts";
-import { isLeaf, left, level, type NodeIndex, right, toLeafIndex, toNodeIndex } from "../tree-math.ts";
+import { isLeaf, left, level, type NodeIndex, right, toLeafIndex } from "../tree-math.ts";
 import type { LeafNode, ParentNode } from "../wire/leaf-node.ts";
-import { TreeHashInput } from "../wire/ratchet-tree.ts";
-import type { Branch, Leaf, Subtree } from "./node.ts";
+import { EncodedTreeHashInput } from "../wire/ratchet-tree.ts";
+import type { Branch, Subtree } from "./node.ts";
 
 /** The tree hash of the subtree that stands at `node`. */
 export function treeHash(hash: Hash, subtree: Subtree, node: NodeIndex): Uint8Array {
   if (subtree.kind === "blank") return blankTreeHash(hash, node);
-  subtree.knownTreeHash ??= subtree.kind === "leaf" ? ofLeaf(hash, subtree) : ofBranch(hash, subtree);
-  return subtree.knownTreeHash;
+  if (subtree.knownTreeHash !== undefined) return fromText(subtree.knownTreeHash);
+  const computed = subtree.kind === "leaf" ? leafTreeHash(hash, node, subtree) : ofBranch(hash, subtree);
+  subtree.knownTreeHash = toText(computed);
+  return computed;
 }
 
 /** The tree hash of a wholly blank subtree. */
@@ -29,8 +31,8 @@ export function blankTreeHash(hash: Hash, node: NodeIndex): Uint8Array {
   return computed;
 }
 
-export function leafTreeHash(hash: Hash, node: NodeIndex, leafNode: LeafNode | undefined): Uint8Array {
-  return hash.digest(encode(TreeHashInput, { nodeType: "leaf", leafIndex: toLeafIndex(node), leafNode }));
+export function leafTreeHash(hash: Hash, node: NodeIndex, leafNode: Encoded<LeafNode> | undefined): Uint8Array {
+  return hash.digest(encode(EncodedTreeHashInput, { nodeType: "leaf", leafIndex: toLeafIndex(node), leafNode }));
 }
 
 export interface ParentTreeHashInput {
@@ -40,7 +42,7 @@ export interface ParentTreeHashInput {
 }
 
 export function parentTreeHash(hash: Hash, input: ParentTreeHashInput): Uint8Array {
-  return hash.digest(encode(TreeHashInput, { nodeType: "parent", ...input }));
+  return hash.digest(encode(EncodedTreeHashInput, { nodeType: "parent", ...input }));
 }
 
 /** Below this, blank subtrees are cheaper to compute again than to keep. */
@@ -64,14 +66,21 @@ function computeBlank(hash: Hash, node: NodeIndex): Uint8Array {
   });
 }
 
-function ofLeaf(hash: Hash, { index, leafNode }: Leaf): Uint8Array {
-  return leafTreeHash(hash, toNodeIndex(index), leafNode);
-}
-
 function ofBranch(hash: Hash, branch: Branch): Uint8Array {
   return parentTreeHash(hash, {
     parentNode: branch.parentNode,
     leftHash: treeHash(hash, branch.left, left(branch.node)),
     rightHash: treeHash(hash, branch.right, right(branch.node)),
   });
+}
+
+/** One character for each octet: hashes are kept as text, which takes a fifth of the room of an array of its own. */
+function toText(hash: Uint8Array): string {
+  return String.fromCharCode.apply(undefined, hash as ArrayLike<number> as number[]);
+}
+
+function fromText(text: string): Uint8Array {
+  const hash = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) hash[i] = text.charCodeAt(i);
+  return hash;
 }

@@ -7,7 +7,8 @@ import { InvalidError } from "../errors.ts";
 import type { Random } from "../hpke/algorithms.ts";
 import type { Secret } from "../secret.ts";
 import { deriveNodeKeyPairs } from "../tree/path-secrets.ts";
-import { type RatchetTree, treeOfNodes } from "../tree/ratchet-tree.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import { treeOfNodes } from "../tree/ratchet-tree-extension.ts";
 import { decryptPath, mergePath } from "../tree/received-path.ts";
 import { encryptPath, generatePath } from "../tree/update-path.ts";
 import {

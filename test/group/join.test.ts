@@ -10,7 +10,7 @@ import { secretsHeld } from "../../src/group/state.ts";
 import { zeroSecret } from "../../src/schedule/key-schedule.ts";
 import { dispose } from "../../src/secret.ts";
 import { signLeafNode } from "../../src/tree/leaf-node.ts";
-import { nodesOf, treeOfNodes } from "../../src/tree/ratchet-tree.ts";
+import { nodesOf, treeOfNodes } from "../../src/tree/ratchet-tree-extension.ts";
 import { leafIndex } from "../../src/tree-math.ts";
 import type { Extension } from "../../src/wire/extension.ts";
 import { KeyPackage } from "../../src/wire/key-package.ts";

@@ -8,7 +8,7 @@ import { createGroupInfo } from "../../src/group/group-info.ts";
 import { joinGroup } from "../../src/group/join.ts";
 import { observeGroup } from "../../src/group/public-group.ts";
 import { signLeafNode } from "../../src/tree/leaf-node.ts";
-import { nodesOf, treeOfNodes } from "../../src/tree/ratchet-tree.ts";
+import { nodesOf, treeOfNodes } from "../../src/tree/ratchet-tree-extension.ts";
 import { leafIndex } from "../../src/tree-math.ts";
 import { type Extension, ExternalSenders } from "../../src/wire/extension.ts";
 import { type GroupInfo, GroupInfoTBS } from "../../src/wire/group-info.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { utf8 } from "../../src/bytes.ts";
-import { encode } from "../../src/codec/codec.ts";
+import { encode, encodedOf } from "../../src/codec/codec.ts";
 import type { KeySigner } from "../../src/crypto/signer.ts";
 import { MlsError } from "../../src/errors.ts";
 import { createCommit } from "../../src/group/create-commit.ts";
@@ -17,10 +17,11 @@ import {
 import { type GroupState, secretsHeld } from "../../src/group/state.ts";
 import { Secret } from "../../src/secret.ts";
 import { syntheticGroup } from "../../src/testing/index.ts";
-import { members, nodesOf } from "../../src/tree/ratchet-tree.ts";
+import { members } from "../../src/tree/ratchet-tree.ts";
+import { nodesOf } from "../../src/tree/ratchet-tree-extension.ts";
 import { applyTreeDelta, treeDeltaOf } from "../../src/tree/tree-delta.ts";
 import { leafIndex } from "../../src/tree-math.ts";
-import type { LeafNode } from "../../src/wire/leaf-node.ts";
+import { LeafNode } from "../../src/wire/leaf-node.ts";
 import { RatchetTreeNodes } from "../../src/wire/ratchet-tree.ts";
 import {
   authenticationBy,
@@ -311,7 +312,7 @@ describe("§4.1 differences of trees", () => {
 
   it("that do not fit are refused", async () => {
     const { tree } = (await Chat.of(NAMES)).one;
-    const leaf = { nodeType: "leaf", leafNode: tree.leaf(leafIndex(0))! } as const;
+    const leaf = { nodeType: "leaf", leafNode: encodedOf(LeafNode, tree.leaf(leafIndex(0))!) } as const;
     for (const delta of [
       { depth: 40, changes: [] },
       { depth: 3, changes: [{ node: 1, content: leaf }] },

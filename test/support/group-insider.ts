@@ -36,7 +36,8 @@ import { addLeaves, leafForExternal, removeLeaves, updateLeaves } from "../../sr
 import { type LeafNodeContent, type LeafPosition, signLeafNode } from "../../src/tree/leaf-node.ts";
 import { copathOf, pathNodes, setPath } from "../../src/tree/path-nodes.ts";
 import { deriveNodeKeyPairs, derivePathSecrets } from "../../src/tree/path-secrets.ts";
-import { nodesOf, type RatchetTree } from "../../src/tree/ratchet-tree.ts";
+import type { RatchetTree } from "../../src/tree/ratchet-tree.ts";
+import { nodesOf } from "../../src/tree/ratchet-tree-extension.ts";
 import { encryptPath, type GeneratedPath } from "../../src/tree/update-path.ts";
 import { type LeafIndex, type NodeIndex, toNodeIndex } from "../../src/tree-math.ts";
 import type { Commit, ProposalOrRef } from "../../src/wire/commit.ts";

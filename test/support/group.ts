@@ -27,7 +27,7 @@ import { SendGuard } from "../../src/schedule/send-guard.ts";
 import { dispose, Secret } from "../../src/secret.ts";
 import { REGISTERED_SUITES } from "../../src/suites/registry.ts";
 import { dangerouslyAcceptEveryCredential, seededRandom } from "../../src/testing/index.ts";
-import { nodesOf } from "../../src/tree/ratchet-tree.ts";
+import { nodesOf } from "../../src/tree/ratchet-tree-extension.ts";
 import type { Credential } from "../../src/wire/credential.ts";
 import { Sender } from "../../src/wire/framed-content.ts";
 import { Proposal } from "../../src/wire/proposal.ts";

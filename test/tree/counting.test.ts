@@ -6,7 +6,8 @@ import { addLeaves, removeLeaves, updateLeaves } from "../../src/tree/evolution.
 import { checkKeysUnique } from "../../src/tree/join-checks.ts";
 import { checkSupport } from "../../src/tree/leaf-node.ts";
 import type { Subtree } from "../../src/tree/node.ts";
-import { contents, nodesOf, type RatchetTree, treeOfNodes } from "../../src/tree/ratchet-tree.ts";
+import { contents, type RatchetTree } from "../../src/tree/ratchet-tree.ts";
+import { nodesOf, treeOfNodes } from "../../src/tree/ratchet-tree-extension.ts";
 import { checkPathKeys, mergePath } from "../../src/tree/received-path.ts";
 import { encryptPath, generatePath } from "../../src/tree/update-path.ts";
 import { leafIndex } from "../../src/tree-math.ts";

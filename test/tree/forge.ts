@@ -3,7 +3,8 @@
  * parent hashes of all chains (leaf signatures are a matter of their own).
  */
 import type { CipherSuite } from "../../src/crypto/cipher-suite.ts";
-import { nodesOf, type RatchetTree, treeOfNodes } from "../../src/tree/ratchet-tree.ts";
+import type { RatchetTree } from "../../src/tree/ratchet-tree.ts";
+import { nodesOf, treeOfNodes } from "../../src/tree/ratchet-tree-extension.ts";
 import type { LeafNode, ParentNode } from "../../src/wire/leaf-node.ts";
 import { NaiveTree } from "./naive-tree.ts";
 

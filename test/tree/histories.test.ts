@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { encode } from "../../src/codec/codec.ts";
 import { checkJoinedTree } from "../../src/tree/join-checks.ts";
-import { members, nodesOf, type RatchetTree, resolution, treeOfNodes } from "../../src/tree/ratchet-tree.ts";
+import { members, type RatchetTree, resolution } from "../../src/tree/ratchet-tree.ts";
+import { nodesOf, treeOfNodes } from "../../src/tree/ratchet-tree-extension.ts";
 import { filteredDirectPath } from "../../src/tree/update-path.ts";
 import { leafIndex, nodeIndex } from "../../src/tree-math.ts";
 import { RatchetTreeNodes } from "../../src/wire/ratchet-tree.ts";
@@ -23,7 +24,7 @@ function expectSame(tree: RatchetTree, naive: NaiveTree): void {
     expect(resolution(tree, nodeIndex(node))).toEqual(naive.resolution(node));
   }
   naive.leaves.forEach((leafNode, i) => {
-    expect(tree.leaf(leafIndex(i))).toBe(leafNode);
+    expect(tree.leaf(leafIndex(i))).toEqual(leafNode);
     if (leafNode !== undefined) expect(filteredDirectPath(tree, leafIndex(i))).toEqual(naive.filteredDirectPath(i));
   });
 }

@@ -14,7 +14,8 @@ import {
   signLeafNode,
   verifyLeafSignatures,
 } from "../../src/tree/leaf-node.ts";
-import { createTree, members, treeOfNodes } from "../../src/tree/ratchet-tree.ts";
+import { createTree, members } from "../../src/tree/ratchet-tree.ts";
+import { treeOfNodes } from "../../src/tree/ratchet-tree-extension.ts";
 import { leafIndex } from "../../src/tree-math.ts";
 import { type Extension, RequiredCapabilities } from "../../src/wire/extension.ts";
 import { type Capabilities, LeafNode } from "../../src/wire/leaf-node.ts";

@@ -10,7 +10,8 @@ import { addLeaves, removeLeaves, updateLeaves } from "../../src/tree/evolution.
 import { checkJoinedTree } from "../../src/tree/join-checks.ts";
 import { type LeafNodeContent, signLeafNode } from "../../src/tree/leaf-node.ts";
 import { blankPathKeys, joinPath } from "../../src/tree/private-keys.ts";
-import { createTree, nodesOf, type RatchetTree, treeOfNodes } from "../../src/tree/ratchet-tree.ts";
+import { createTree, type RatchetTree } from "../../src/tree/ratchet-tree.ts";
+import { nodesOf, treeOfNodes } from "../../src/tree/ratchet-tree-extension.ts";
 import { checkPathKeys, decryptPath, mergePath } from "../../src/tree/received-path.ts";
 import { encryptPath, type GeneratedPath, generatePath, pathSecretFor } from "../../src/tree/update-path.ts";
 import { covers, isLeaf, type LeafIndex, leafIndex, type NodeIndex, toNodeIndex } from "../../src/tree-math.ts";

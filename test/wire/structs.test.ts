@@ -44,12 +44,15 @@ const files = {
   welcome,
 };
 
+/** `Encoded…`: values that hold their own octets cannot be made up; they are held against the plain ones where they are used. */
 const isCodec = (value: unknown): value is Codec<unknown> =>
   typeof value === "object" && value !== null && "read" in value && "write" in value && "name" in value;
 
 const codecs: (readonly [string, Codec<unknown>])[] = [
   ...Object.values(files).flatMap((file) =>
-    Object.entries(file).filter((entry): entry is [string, Codec<unknown>] => isCodec(entry[1])),
+    Object.entries(file).filter(
+      (entry): entry is [string, Codec<unknown>] => isCodec(entry[1]) && !entry[0].startsWith("Encoded"),
+    ),
   ),
   ["FramedContentAuthData of a commit", framedContent.framedContentAuthData("commit")],
   ["FramedContentAuthData of a proposal", framedContent.framedContentAuthData("proposal")],
