@@ -76,6 +76,24 @@ export function wipe(...buffers: readonly Uint8Array[]): void {
   for (const buffer of buffers) buffer.fill(0);
 }
 
+/** So many octets at a time are arguments of one call. */
+const AT_ONCE = 2 ** 10;
+
+/** One character for each octet: for what is kept, and for keys of maps; compared by value. */
+export function toText(bytes: Uint8Array): string {
+  if (bytes.length <= AT_ONCE) return String.fromCharCode.apply(undefined, bytes as ArrayLike<number> as number[]);
+  let text = "";
+  for (let at = 0; at < bytes.length; at += AT_ONCE) text += toText(bytes.subarray(at, at + AT_ONCE));
+  return text;
+}
+
+/** The octets of what `toText` made. */
+export function fromText(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
 const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));
 
 const NOT_A_DIGIT = 16;

@@ -108,7 +108,7 @@ export interface Policy {
 const DAY = 86_400n;
 
 /** The policy in force where the environment says nothing else. */
-export const DEFAULT_POLICY: Policy = {
+export const DEFAULT_POLICY: Policy = /* @__PURE__ */ Object.freeze<Policy>({
   ratchet: DEFAULT_RATCHET_LIMITS,
   maxPastEpochs: 3,
   maxPastAge: 7n * DAY,
@@ -128,10 +128,11 @@ export const DEFAULT_POLICY: Policy = {
   maxGenerations: 2 ** 24,
   grease: true,
   padding: noPadding,
-};
+});
 
 /** The policy in force. @throws UsageError `option.invalid` */
 export function policyOf(environment: Pick<Environment, "policy">): Policy {
+  if (environment.policy === undefined) return DEFAULT_POLICY;
   const policy = { ...DEFAULT_POLICY, ...environment.policy };
   const unknown = Object.keys(policy).find((option) => !(option in VALID));
   if (unknown !== undefined) throw new UsageError("option.invalid", { option: unknown });

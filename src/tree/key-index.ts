@@ -4,6 +4,7 @@
  * alike, make it no deeper than they have bits and no larger than their number.
  */
 
+import { toText } from "../bytes.ts";
 import { InternalError } from "../errors.ts";
 
 /** What is below has two keys or more. They agree in all bits before `bit`, and part there. */
@@ -44,7 +45,7 @@ export class KeyIndex {
 
   /** How often the key occurs. */
   count(key: Uint8Array): number {
-    const text = textOf(key);
+    const text = toText(key);
     let at = this.#top;
     while (isParting(at)) at = sideOf(at, text);
     return at !== undefined && keyOf(at) === text ? countOf(at) : 0;
@@ -53,8 +54,8 @@ export class KeyIndex {
   /** The index after one occurrence fewer of each key in `removed`, and then one more of each key in `added`. */
   change(removed: Iterable<Uint8Array>, added: Iterable<Uint8Array>): KeyIndex {
     const change: Change = { madeBy: {}, top: this.#top, repeated: this.repeated };
-    for (const key of removed) take(change, textOf(key));
-    for (const key of added) add(change, textOf(key));
+    for (const key of removed) take(change, toText(key));
+    for (const key of added) add(change, toText(key));
     return change.top === this.#top ? this : new KeyIndex(change.top, change.repeated);
   }
 }
@@ -164,15 +165,4 @@ function firstDifference(a: string, b: string): number | undefined {
   while (octetOf(a, index) === octetOf(b, index)) index++;
   const difference = octetOf(a, index) ^ octetOf(b, index);
   return index * BITS + Math.clz32(difference) - (32 - BITS);
-}
-
-/** So many octets at a time are arguments of one call. */
-const AT_ONCE = 2 ** 10;
-
-/** One character for each octet: compact, and compared by value. */
-function textOf(key: Uint8Array): string {
-  if (key.length <= AT_ONCE) return String.fromCharCode.apply(undefined, key as ArrayLike<number> as number[]);
-  let text = "";
-  for (let at = 0; at < key.length; at += AT_ONCE) text += textOf(key.subarray(at, at + AT_ONCE));
-  return text;
 }

@@ -3,7 +3,7 @@
  * that the tree prescribes, and no derived key is accepted that is not the one in the path.
  */
 
-import { copy, equal, toHex } from "../bytes.ts";
+import { copy, equal, toText } from "../bytes.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { decryptWithLabel } from "../crypto/labels.ts";
 import { InvalidError } from "../errors.ts";
@@ -25,12 +25,12 @@ import { resolutionLength } from "./summary.ts";
 export function checkPathKeys(tree: RatchetTree, { leafNode, nodes }: UpdatePath): void {
   const seen = new Set<string>();
   for (const key of [leafNode.encryptionKey, ...nodes.map(({ encryptionKey }) => encryptionKey)]) {
-    const digits = toHex(key);
-    if (seen.has(digits) || encryptionKeyCount(tree, key) > 0) {
+    const text = toText(key);
+    if (seen.has(text) || encryptionKeyCount(tree, key) > 0) {
       throw new InvalidError("path.key_in_tree", { index: seen.size });
     }
     tree.suite.kem.checkPublicKey(key);
-    seen.add(digits);
+    seen.add(text);
   }
 }
 

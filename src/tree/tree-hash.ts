@@ -3,6 +3,7 @@
  * because a blank leaf's hash holds its index; those are kept for each hash function by node index.
  */
 
+import { fromText, toText } from "../bytes.ts";
 import { type Encoded, encode } from "../codec/codec.ts";
 import type { Hash } from "../crypto/cipher-suite.ts";
 import { isLeaf, left, level, type NodeIndex, right, toLeafIndex } from "../tree-math.ts";
@@ -14,6 +15,7 @@ import type { Branch, Subtree } from "./node.ts";
 export function treeHash(hash: Hash, subtree: Subtree, node: NodeIndex): Uint8Array {
   if (subtree.kind === "blank") return blankTreeHash(hash, node);
   if (subtree.knownTreeHash !== undefined) return fromText(subtree.knownTreeHash);
+  // An array of its own would take five times the room.
   const computed = subtree.kind === "leaf" ? leafTreeHash(hash, node, subtree) : ofBranch(hash, subtree);
   subtree.knownTreeHash = toText(computed);
   return computed;
@@ -72,15 +74,4 @@ function ofBranch(hash: Hash, branch: Branch): Uint8Array {
     leftHash: treeHash(hash, branch.left, left(branch.node)),
     rightHash: treeHash(hash, branch.right, right(branch.node)),
   });
-}
-
-/** One character for each octet: hashes are kept as text, which takes a fifth of the room of an array of its own. */
-function toText(hash: Uint8Array): string {
-  return String.fromCharCode.apply(undefined, hash as ArrayLike<number> as number[]);
-}
-
-function fromText(text: string): Uint8Array {
-  const hash = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) hash[i] = text.charCodeAt(i);
-  return hash;
 }

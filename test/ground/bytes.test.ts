@@ -8,9 +8,11 @@ import {
   equal,
   fromBase64Url,
   fromHex,
+  fromText,
   isBytes,
   toBase64Url,
   toHex,
+  toText,
   utf8,
   wipe,
 } from "../../src/bytes.ts";
@@ -199,5 +201,16 @@ describe("base64url", () => {
       expect(failure(() => fromBase64Url(other as never)).code).toBe("input.not_base64url");
       expect(failure(() => toBase64Url(other as never)).code).toBe("input.invalid");
     }
+  });
+});
+
+describe("octets as text of one character each", () => {
+  it("come back as they were, however long", () => {
+    for (const length of [0, 1, 32, 1023, 1024, 1025, 300_000]) {
+      const bytes = Uint8Array.from({ length }, (_, i) => (i * 31 + length) % 256);
+      expect(toText(bytes)).toHaveLength(length);
+      expect(fromText(toText(bytes))).toEqual(bytes);
+    }
+    expect(toText(new Uint8Array([0, 0x41, 0xff]))).toBe("\u0000A\u00ff");
   });
 });

@@ -15,6 +15,8 @@ import { base64url, ofBase64url, own } from "./octets.ts";
 export interface OkpKeys {
   privateKey(raw: Uint8Array): KeyObject;
   publicKey(raw: Uint8Array): KeyObject;
+  /** For a key that will hardly come back. */
+  importPublic(raw: Uint8Array): KeyObject;
   publicKeyOf(privateKey: Uint8Array): Bytes;
 }
 
@@ -28,10 +30,12 @@ export function okpKeys(crv: "X25519" | "X448" | "Ed25519" | "Ed448"): OkpKeys {
     return key;
   };
   const privateKey = remembering(importPrivate);
+  const importPublic = (raw: Uint8Array) =>
+    createPublicKey({ format: "jwk", key: { kty: "OKP", crv, x: base64url(raw) } });
   return {
     privateKey,
-    // Too cheap to be worth remembering.
-    publicKey: (raw) => createPublicKey({ format: "jwk", key: { kty: "OKP", crv, x: base64url(raw) } }),
+    importPublic,
+    publicKey: rememberingRepeated(importPublic),
     publicKeyOf: (raw) => ofBase64url(createPublicKey(privateKey(raw)).export({ format: "jwk" }).x),
   };
 }

@@ -30,7 +30,7 @@ function edwards(parameters: EddsaParameters, crv: "Ed25519" | "Ed448"): Signatu
     threads: {
       width: WIDTH,
       verify: ({ publicKey, message, signature }) =>
-        later((done) => verify(null, message, keys.publicKey(publicKey), signature, done)),
+        later((done) => verify(null, message, keys.importPublic(publicKey), signature, done)),
     },
   });
 }
