@@ -31,6 +31,9 @@ export interface Timing {
   readonly rounds: readonly number[];
 }
 
+/** ms. An engine that has just started interprets what it will soon have compiled, and what is large suffers most. */
+const WARM_UP = 500;
+
 export async function interleave(competitors: readonly Competitor[], schedule: Schedule): Promise<Timing[]> {
   const samples = competitors.map((): number[] => []);
   const rounds = competitors.map((): number[] => []);
@@ -41,7 +44,7 @@ export async function interleave(competitors: readonly Competitor[], schedule: S
       iterations: 1,
       warmup: round === 0,
       warmupIterations: 1,
-      warmupTime: time / 2,
+      warmupTime: Math.max(WARM_UP, time / 2),
       retainSamples: true,
       throws: true,
       now: schedule.now ?? (() => performance.now()),

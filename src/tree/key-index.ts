@@ -1,21 +1,19 @@
 /**
  * §7.3, §12.4.2, §12.4.3.1, §16.7: how often each key occurs in a tree, as a persistent map: a change copies one path of
  * it and leaves the map it came from intact. It splits where keys differ and nowhere else, so that chosen keys, however
- * alike, make it no deeper than they have bits and no larger than their number.
+ * alike, make it no deeper than they have digits and no larger than their number.
  */
 
 import { toText } from "../bytes.ts";
 import { InternalError } from "../errors.ts";
 
-/** What is below has two keys or more. They agree in all bits before `bit`, and part there. */
+/** What is below has two keys or more. They agree in all digits before `digit`, and part there. */
 interface Parting {
   /** The change that made it and may still write to it. */
   readonly madeBy: object;
-  readonly bit: number;
-  /** Keys with a zero there. */
-  zero: Place;
-  /** Keys with a one there. */
-  one: Place;
+  readonly digit: number;
+  /** One for each value of the digit. */
+  readonly places: (Place | undefined)[];
 }
 
 interface Repeated {
@@ -47,7 +45,7 @@ export class KeyIndex {
   count(key: Uint8Array): number {
     const text = toText(key);
     let at = this.#top;
-    while (isParting(at)) at = sideOf(at, text);
+    while (isParting(at)) at = at.places[digitOf(text, at.digit)];
     return at !== undefined && keyOf(at) === text ? countOf(at) : 0;
   }
 
@@ -72,66 +70,81 @@ function take(change: Change, key: string): void {
   const count = countOf(found) - 1;
   if (count === 1) change.repeated--;
   // Where one of two is gone, the other takes the place of both.
-  const above = count > 0 ? undefined : path.pop();
-  if (above !== undefined) put(change, path, key, bitOf(key, above.bit) === 0 ? above.one : above.zero);
-  else if (count > 0) put(change, path, key, entry(key, count));
-  else change.top = undefined;
+  const other = count > 0 ? undefined : otherOfTwo(path.at(-1), found);
+  if (other !== undefined) path.pop();
+  put(change, path, key, count > 0 ? entry(key, count) : other);
 }
 
 function add(change: Change, key: string): void {
   const { path, found } = find(change.top, key);
-  if (found === undefined) {
-    change.top = key;
-    return;
-  }
-  const bit = firstDifference(key, keyOf(found));
-  if (bit === undefined) {
-    const count = countOf(found) + 1;
+  const nearest = found ?? anyBelow(path.at(-1));
+  const digit = nearest === undefined ? undefined : firstDifference(key, keyOf(nearest));
+  if (nearest === undefined || digit === undefined) {
+    const count = nearest === undefined ? 1 : countOf(nearest) + 1;
     if (count === 2) change.repeated++;
     put(change, path, key, entry(key, count));
     return;
   }
-  let beside: Place = found;
-  for (let last = path.at(-1); last !== undefined && last.bit > bit; last = path.at(-1)) {
+  // What differs earlier than the path parts is to part before it.
+  let beside: Place | undefined = found;
+  for (let last = path.at(-1); last !== undefined && last.digit > digit; last = path.at(-1)) {
     beside = last;
     path.pop();
   }
-  const [zero, one] = bitOf(key, bit) === 0 ? [key, beside] : [beside, key];
-  put(change, path, key, { madeBy: change.madeBy, bit, zero, one });
+  put(change, path, key, beside === undefined ? key : partingOf(change, digit, [key, key], [keyOf(nearest), beside]));
 }
 
-/** The way to the key's entry, or to one of those that have most in common with it. */
+/** The way to the place that is the key's own, and what is there: nothing, the key's entry, or that of one which is alike so far. */
 function find(top: Place | undefined, key: string): { path: Parting[]; found: Entry | undefined } {
   const path: Parting[] = [];
   let at = top;
   while (isParting(at)) {
     path.push(at);
-    at = sideOf(at, key);
+    at = at.places[digitOf(key, at.digit)];
   }
   return { path, found: at };
 }
 
 /** Ends a key's path in `place`. What the change itself has made is written to, all else is copied. */
-function put(change: Change, path: readonly Parting[], key: string, place: Place): void {
+function put(change: Change, path: readonly Parting[], key: string, place: Place | undefined): void {
   let below = place;
   for (let i = path.length - 1; i >= 0; i--) {
     const at = path[i] as Parting;
     const isOwn = at.madeBy === change.madeBy;
-    const own: Parting = isOwn ? at : { madeBy: change.madeBy, bit: at.bit, zero: at.zero, one: at.one };
-    if (bitOf(key, at.bit) === 0) own.zero = below;
-    else own.one = below;
+    const own = isOwn ? at : { madeBy: change.madeBy, digit: at.digit, places: at.places.slice() };
+    own.places[digitOf(key, at.digit)] = below;
     if (isOwn) return;
     below = own;
   }
   change.top = below;
 }
 
-function isParting(place: Place | undefined): place is Parting {
-  return typeof place === "object" && "bit" in place;
+type Side = readonly [key: string, place: Place];
+
+function partingOf({ madeBy }: Change, digit: number, ...sides: readonly Side[]): Parting {
+  const places = new Array<Place | undefined>(FAN_OUT).fill(undefined);
+  for (const [key, place] of sides) places[digitOf(key, digit)] = place;
+  return { madeBy, digit, places };
 }
 
-function sideOf(parting: Parting, key: string): Place {
-  return bitOf(key, parting.bit) === 0 ? parting.zero : parting.one;
+function otherOfTwo(parting: Parting | undefined, one: Entry): Place | undefined {
+  let other: Place | undefined;
+  for (const place of parting?.places ?? []) {
+    if (place === undefined || place === one) continue;
+    if (other !== undefined) return undefined;
+    other = place;
+  }
+  return other;
+}
+
+function anyBelow(parting: Parting | undefined): Entry | undefined {
+  let at: Place | undefined = parting;
+  while (isParting(at)) at = at.places.find((place) => place !== undefined);
+  return at;
+}
+
+function isParting(place: Place | undefined): place is Parting {
+  return typeof place === "object" && "places" in place;
 }
 
 function entry(key: string, count: number): Entry {
@@ -146,23 +159,22 @@ function countOf(found: Entry): number {
   return typeof found === "string" ? 1 : found.count;
 }
 
-/** Nine bits for each octet, the first of which says that it is there: so keys of different lengths differ, too. */
-const BITS = 9;
+/** Two digits for each octet, and a value of their own behind the last: so keys of different lengths differ, too. */
+const END = 16;
+const FAN_OUT = END + 1;
 
-function octetOf(key: string, index: number): number {
-  return index < key.length ? 0x100 | key.charCodeAt(index) : 0;
-}
-
-function bitOf(key: string, bit: number): number {
-  const index = Math.floor(bit / BITS);
-  return (octetOf(key, index) >> (BITS - 1 - (bit - index * BITS))) & 1;
+function digitOf(key: string, digit: number): number {
+  const index = digit >> 1;
+  if (index >= key.length) return END;
+  const octet = key.charCodeAt(index);
+  return digit % 2 === 0 ? octet >> 4 : octet & 0x0f;
 }
 
 /** `undefined` if there is none. */
 function firstDifference(a: string, b: string): number | undefined {
   if (a === b) return undefined;
   let index = 0;
-  while (octetOf(a, index) === octetOf(b, index)) index++;
-  const difference = octetOf(a, index) ^ octetOf(b, index);
-  return index * BITS + Math.clz32(difference) - (32 - BITS);
+  while (a.charCodeAt(index) === b.charCodeAt(index)) index++;
+  const inFirst = digitOf(a, 2 * index) !== digitOf(b, 2 * index);
+  return 2 * index + (inFirst ? 0 : 1);
 }
