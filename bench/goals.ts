@@ -69,7 +69,7 @@ export const GOALS: readonly Goal[] = [
     value: ({ memory }) =>
       quotient(
         memory.find(({ size }) => size === 10_000),
-        ({ restored, tree }) => restored / tree,
+        ({ settled, tree }) => settled / tree,
       ),
   },
   {
@@ -79,7 +79,7 @@ export const GOALS: readonly Goal[] = [
     value: ({ memory }) =>
       quotient(
         memory.find(({ size }) => size === 10_000),
-        ({ retained, restored }) => retained / restored,
+        ({ retained, settled }) => retained / settled,
       ),
   },
   {

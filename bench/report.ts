@@ -63,15 +63,16 @@ function printSeries(terminal: Terminal, series: readonly Series[]): void {
 function printMemory(terminal: Terminal, { memory }: Results): void {
   if (memory.length === 0) return;
   heading(terminal, "memory of one member, MiB");
-  const head = ["", "N", "tree", "member", "to tree", "100 epochs", "to member", "peak"];
-  const rows = memory.map(({ size, tree, restored, retained, peak }) => [
+  const head = ["", "N", "tree", "restored", "member", "to tree", "100 epochs", "to member", "peak"];
+  const rows = memory.map(({ size, tree, restored, settled, retained, peak }) => [
     "",
     String(size),
     mebibytes(tree),
     mebibytes(restored),
-    `${(restored / tree).toFixed(2)}x`,
+    mebibytes(settled),
+    `${(settled / tree).toFixed(2)}x`,
     mebibytes(retained),
-    `${(retained / restored).toFixed(2)}x`,
+    `${(retained / settled).toFixed(2)}x`,
     mebibytes(peak),
   ]);
   printTable(terminal, [head, ...rows], 1);

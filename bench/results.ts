@@ -20,6 +20,8 @@ export interface Memory {
   readonly tree: number;
   /** A member whose state was restored. */
   readonly restored: number;
+  /** The same with all that it has made by its first commit: tree hashes, and the index of keys. */
+  readonly settled: number;
   /** The same after a hundred commits, all epochs kept for late messages. */
   readonly retained: number;
   readonly epochs: number;

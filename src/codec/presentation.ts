@@ -50,6 +50,9 @@ export function fixed(length: number): Codec<Uint8Array> {
   };
 }
 
+/** What all empty vectors are read as: a tree has thousands, and nobody can write to it. */
+const NOTHING: readonly never[] = Object.freeze([]);
+
 /** A codec that also knows that of its elements, for tools that walk over it. */
 export interface VectorCodec<T> extends Codec<readonly T[]> {
   /** Of one element. */
@@ -86,7 +89,7 @@ export function vector<T>(element: Codec<T>): VectorCodec<T> {
       } catch (error) {
         throw within(`[${values.length}]`, error);
       }
-      return values;
+      return values.length === 0 ? NOTHING : values;
     },
   };
 }

@@ -12,8 +12,10 @@ interface Parting {
   /** The change that made it and may still write to it. */
   readonly madeBy: object;
   readonly digit: number;
-  /** One for each value of the digit. */
-  readonly places: (Place | undefined)[];
+  /** The values of the digit that there are, one bit for each. */
+  values: number;
+  /** One for each such value, in their order: most partings are between a few. */
+  places: Place[];
 }
 
 interface Repeated {
@@ -45,7 +47,7 @@ export class KeyIndex {
   count(key: Uint8Array): number {
     const text = toText(key);
     let at = this.#top;
-    while (isParting(at)) at = at.places[digitOf(text, at.digit)];
+    while (isParting(at)) at = placeOf(at, text);
     return at !== undefined && keyOf(at) === text ? countOf(at) : 0;
   }
 
@@ -100,7 +102,7 @@ function find(top: Place | undefined, key: string): { path: Parting[]; found: En
   let at = top;
   while (isParting(at)) {
     path.push(at);
-    at = at.places[digitOf(key, at.digit)];
+    at = placeOf(at, key);
   }
   return { path, found: at };
 }
@@ -111,8 +113,8 @@ function put(change: Change, path: readonly Parting[], key: string, place: Place
   for (let i = path.length - 1; i >= 0; i--) {
     const at = path[i] as Parting;
     const isOwn = at.madeBy === change.madeBy;
-    const own = isOwn ? at : { madeBy: change.madeBy, digit: at.digit, places: at.places.slice() };
-    own.places[digitOf(key, at.digit)] = below;
+    const own = isOwn ? at : { madeBy: change.madeBy, digit: at.digit, values: at.values, places: at.places.slice() };
+    setPlace(own, key, below);
     if (isOwn) return;
     below = own;
   }
@@ -122,24 +124,46 @@ function put(change: Change, path: readonly Parting[], key: string, place: Place
 type Side = readonly [key: string, place: Place];
 
 function partingOf({ madeBy }: Change, digit: number, ...sides: readonly Side[]): Parting {
-  const places = new Array<Place | undefined>(FAN_OUT).fill(undefined);
-  for (const [key, place] of sides) places[digitOf(key, digit)] = place;
-  return { madeBy, digit, places };
+  const parting: Parting = { madeBy, digit, values: 0, places: [] };
+  for (const [key, place] of sides) setPlace(parting, key, place);
+  return parting;
+}
+
+function placeOf({ digit, values, places }: Parting, key: string): Place | undefined {
+  const bit = 1 << digitOf(key, digit);
+  return (values & bit) === 0 ? undefined : places[rank(values, bit)];
+}
+
+function setPlace(parting: Parting, key: string, place: Place | undefined): void {
+  const { values, places } = parting;
+  const bit = 1 << digitOf(key, parting.digit);
+  const at = rank(values, bit);
+  const isThere = (values & bit) !== 0;
+  if (isThere && place !== undefined) {
+    places[at] = place;
+    return;
+  }
+  // Not by `splice`, which keeps room for more.
+  parting.places = places.slice(0, at).concat(place ?? [], places.slice(isThere ? at + 1 : at));
+  parting.values = values ^ bit;
+}
+
+/** How many values are before one: the bits below its own, summed up in pairs, nibbles and octets. */
+function rank(values: number, bit: number): number {
+  const below = values & (bit - 1);
+  const pairs = below - ((below >> 1) & 0x55555555);
+  const nibbles = (pairs & 0x33333333) + ((pairs >> 2) & 0x33333333);
+  return Math.imul((nibbles + (nibbles >> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 function otherOfTwo(parting: Parting | undefined, one: Entry): Place | undefined {
-  let other: Place | undefined;
-  for (const place of parting?.places ?? []) {
-    if (place === undefined || place === one) continue;
-    if (other !== undefined) return undefined;
-    other = place;
-  }
-  return other;
+  const others = parting?.places.filter((place) => place !== one);
+  return others?.length === 1 ? others[0] : undefined;
 }
 
 function anyBelow(parting: Parting | undefined): Entry | undefined {
   let at: Place | undefined = parting;
-  while (isParting(at)) at = at.places.find((place) => place !== undefined);
+  while (isParting(at)) at = at.places[0];
   return at;
 }
 
@@ -161,7 +185,6 @@ function countOf(found: Entry): number {
 
 /** Two digits for each octet, and a value of their own behind the last: so keys of different lengths differ, too. */
 const END = 16;
-const FAN_OUT = END + 1;
 
 function digitOf(key: string, digit: number): number {
   const index = digit >> 1;
