@@ -25,7 +25,7 @@ export interface BenchArguments {
 
 export const USAGE = `npm run bench -- [options]
 
-  --only NAME       verbs whose name contains it (again for more); also "memory" and "startup"
+  --only NAME       verbs whose name contains it (again for more); also "memory", "filling" and "startup"
   --size N          members: 2 to 100000 (again, or 128,1024, for more)
   --suite ID        1 to 7
   --backend NAME    node, noble, webcrypto

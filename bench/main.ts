@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { Terminal } from "../src/cli/terminal.ts";
 import { type BenchArguments, benchArguments, USAGE } from "./arguments.ts";
 import { clockOf } from "./clock.ts";
+import { measureFilling } from "./filling.ts";
 import type { Schedule } from "./interleave.ts";
 import { markdownOf } from "./markdown.ts";
 import { Measurement, type Row } from "./measure.ts";
@@ -13,7 +14,7 @@ import { NODE, NODE_BACKENDS } from "./node-backends.ts";
 import { isWanted, planRows } from "./plan.ts";
 import { plotResults } from "./plot-results.ts";
 import { printResults } from "./report.ts";
-import type { Memory, Results, Series, Startup } from "./results.ts";
+import type { Filling, Memory, Results, Series, Startup } from "./results.ts";
 import { measureSeries } from "./series.ts";
 import { measureStartup, STARTUPS } from "./startup/startup.ts";
 import { VERBS } from "./verbs/verbs.ts";
@@ -29,7 +30,7 @@ async function main(args: readonly string[]): Promise<void> {
   let results: Results = {
     command: ["npm run bench", ...(args.length === 0 ? [] : ["--"]), ...args].join(" "),
     runtime: `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}`,
-    ...{ rows: [], series: [], memory: [], startup: [] },
+    ...{ rows: [], series: [], memory: [], filling: [], startup: [] },
   };
   // A run of hours that is interrupted leaves what it has.
   const add = async (part: Partial<Results>) => {
@@ -40,6 +41,7 @@ async function main(args: readonly string[]): Promise<void> {
   };
   await add({ startup: await allStartup(terminal, given) });
   await add({ memory: await allMemory(terminal, given) });
+  await add({ filling: await allFilling(terminal, given) });
   await allRows(terminal, given, { schedule, onRow: (rows) => add({ rows }) });
   await add({ series: await allSeries(terminal, given, schedule) });
   printResults(terminal, results);
@@ -97,6 +99,16 @@ async function allMemory(terminal: Terminal, given: BenchArguments): Promise<Mem
   }
   terminal.endProgress();
   return memory;
+}
+
+/** Of a group of a moderate size: every path until the last parent is filled is made. */
+async function allFilling(terminal: Terminal, given: BenchArguments): Promise<Filling[]> {
+  if (!isWanted(given, { name: "filling" }) || !allows(given, "node")) return [];
+  const size = given.sizes[0] ?? (given.quick ? 128 : 1024);
+  terminal.progress(0, 1, `filling, N = ${size}`);
+  const filling = await measureFilling(NODE, size);
+  terminal.endProgress();
+  return [filling];
 }
 
 async function allStartup(terminal: Terminal, given: BenchArguments): Promise<Startup[]> {

@@ -3,7 +3,7 @@
 import { judge } from "./goals.ts";
 import type { Row } from "./measure.ts";
 import { amount, milliseconds } from "./report.ts";
-import type { Results } from "./results.ts";
+import type { Filling, Results } from "./results.ts";
 import { VERBS } from "./verbs/verbs.ts";
 
 /** One table for each suite and backend: a line for each verb, a column for each size; then goals. */
@@ -15,7 +15,8 @@ export function markdownOf(results: Results): string {
     ...tableOf(results.rows.filter(({ suite, backend }) => `suite ${suite}, ${backend}` === group)),
     "",
   ]);
-  return [`\`${results.command}\`, ${results.runtime}`, "", ...tables, ...goalsOf(results), ""].join("\n");
+  const filling = results.filling.flatMap((each) => [...fillingOf(each), ""]);
+  return [`\`${results.command}\`, ${results.runtime}`, "", ...tables, ...filling, ...goalsOf(results), ""].join("\n");
 }
 
 /** Median, and in brackets the ratio to the floor. */
@@ -31,6 +32,18 @@ function tableOf(rows: readonly Row[]): string[] {
     line(["", ...sizes.map((size) => `N = ${size}`)]),
     line(["---", ...sizes.map(() => "--:")]),
     ...verbs.map((verb) => line([verb, ...sizes.map((size) => cell(verb, size))])),
+  ];
+}
+
+function fillingOf({ steps }: Filling): string[] {
+  return [
+    line(["commits", "as planned", "at most", "from the left", "at most"]),
+    line(["--:", "--:", "--:", "--:", "--:"]),
+    ...steps.map(({ commits, advised, fromTheLeft }) =>
+      line(
+        [commits, advised.average, advised.most, fromTheLeft.average, fromTheLeft.most].map((each) => each.toFixed(0)),
+      ),
+    ),
   ];
 }
 

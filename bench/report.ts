@@ -10,6 +10,7 @@ export function printResults(terminal: Terminal, results: Results): void {
   printRows(terminal, results.rows);
   printSeries(terminal, results.series);
   printMemory(terminal, results);
+  printFilling(terminal, results);
   printStartup(terminal, results);
   printGoals(terminal, judge(results));
 }
@@ -76,6 +77,19 @@ function printMemory(terminal: Terminal, { memory }: Results): void {
     mebibytes(peak),
   ]);
   printTable(terminal, [head, ...rows], 1);
+}
+
+function printFilling(terminal: Terminal, { filling }: Results): void {
+  for (const { size, steps } of filling) {
+    heading(terminal, `octets of a path after a bulk add, N = ${size}: of an average member, and at most`);
+    const head = ["", "commits", "as planned", "at most", "from the left", "at most"];
+    const rows = steps.map(({ commits, advised, fromTheLeft }) => [
+      "",
+      String(commits),
+      ...[advised.average, advised.most, fromTheLeft.average, fromTheLeft.most].map((octets) => octets.toFixed(0)),
+    ]);
+    printTable(terminal, [head, ...rows], 1);
+  }
 }
 
 function printStartup(terminal: Terminal, { startup }: Results): void {

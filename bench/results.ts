@@ -29,6 +29,22 @@ export interface Memory {
   readonly peak: number;
 }
 
+/** Of the paths that any member might send next, without their leaves. */
+export interface PathOctets {
+  readonly average: number;
+  readonly most: number;
+}
+
+/** How paths shrink after a bulk add, commit by commit. */
+export interface Filling {
+  readonly size: number;
+  readonly steps: readonly {
+    readonly commits: number;
+    readonly advised: PathOctets;
+    readonly fromTheLeft: PathOctets;
+  }[];
+}
+
 /** In ms. */
 export interface Startup {
   readonly backend: string;
@@ -43,5 +59,6 @@ export interface Results {
   readonly rows: readonly Row[];
   readonly series: readonly Series[];
   readonly memory: readonly Memory[];
+  readonly filling: readonly Filling[];
   readonly startup: readonly Startup[];
 }

@@ -9,7 +9,7 @@ import type { Results } from "../../bench/results.ts";
 import { judgeWeights, unused } from "../../bench/size/budgets.ts";
 import { Terminal } from "../../src/cli/terminal.ts";
 
-const NOTHING: Results = { command: "", runtime: "", rows: [], series: [], memory: [], startup: [] };
+const NOTHING: Results = { command: "", runtime: "", rows: [], series: [], memory: [], filling: [], startup: [] };
 
 const row = (values: Partial<Row>): Row => ({
   ...{ verb: "commit", suite: 1, backend: "node", size: 1024, shape: "full", median: 2, p95: 3, samples: 9 },
@@ -134,5 +134,17 @@ describe("budgets of size", () => {
         { name: "copath/gone", budget: 1 },
       ]),
     ).toEqual(["copath/gone"]);
+  });
+});
+
+describe("how a tree is filled again", () => {
+  it("is printed step by step", () => {
+    const octets = { average: 84_244.4, most: 84_300 };
+    const filling = [{ size: 1024, steps: [{ commits: 1, advised: octets, fromTheLeft: { average: 2, most: 3 } }] }];
+    const cells = ["1", "84244", "84300", "2", "3"];
+    const text = printed({ ...NOTHING, filling });
+    expect(text).toContain("N = 1024");
+    expect(text.split("\n").some((line) => line.trim().split(/ +/).join() === cells.join())).toBe(true);
+    expect(markdownOf({ ...NOTHING, filling })).toContain(`| ${cells.join(" | ")} |`);
   });
 });
