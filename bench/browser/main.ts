@@ -48,6 +48,7 @@ try {
     rows: measured,
     series: [],
     memory: [],
+    filling: [],
     startup: [],
   };
   printResults(terminal, results);
