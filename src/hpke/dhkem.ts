@@ -71,14 +71,19 @@ class Dhkem implements Kem {
     if (!isPublicKey(this.#parameters, publicKey)) throw this.#publicKeyRefused();
   }
 
+  /** The ephemeral key serves once, so nothing is remembered of it. */
   encap(publicKey: Uint8Array, random: Random): Awaitable<Encapsulation> {
     const refusal = () => this.#publicKeyRefused();
     if (!isPublicKey(this.#parameters, publicKey)) throw refusal();
-    const ephemeral = consuming(random(this.Nsk), (ikm) => this.deriveKeyPair(ikm));
-    return after(ephemeral, ({ publicKey: enc, privateKey }) => {
-      const dh = consuming(privateKey, () => refusing(() => this.#dh(privateKey, publicKey), refusal));
-      return after(dh, (secret) => ({ sharedSecret: this.#extractAndExpand(secret, concat(enc, publicKey)), enc }));
-    });
+    const ephemeral = consuming(random(this.Nsk), (ikm) => this.#derivePrivateKey(ikm)) as Bytes;
+    return consuming(ephemeral, () =>
+      after(this.#group.publicKeyOf(ephemeral), (enc) =>
+        after(
+          refusing(() => this.#dh(ephemeral, publicKey), refusal),
+          (secret) => ({ sharedSecret: this.#extractAndExpand(secret, concat(enc, publicKey)), enc }),
+        ),
+      ),
+    );
   }
 
   decap(enc: Uint8Array, privateKey: Uint8Array): Awaitable<Bytes> {

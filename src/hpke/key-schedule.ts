@@ -46,32 +46,46 @@ export interface LabeledKdf {
   readonly kdf: Kdf;
   /** `suite_id`, preceded by the version label. */
   readonly prefix: Uint8Array;
+  /** What labels begin with `prefix`, or with a length in front of it: there are few, and each is used again and again. */
+  readonly heads: Map<string, Uint8Array>;
 }
 
 /** §4: a KDF for a KEM (`"KEM" || kem_id`) or a whole suite (`"HPKE" || kem_id || kdf_id || aead_id`). */
 export function labeledKdf(kdf: Kdf, protocol: "KEM" | "HPKE", ids: readonly number[]): LabeledKdf {
   const suiteId = ids.map((id) => Uint8Array.of(id >> 8, id & 0xff));
-  return { kdf, prefix: concat(utf8("HPKE-v1"), utf8(protocol), ...suiteId) };
+  return { kdf, prefix: concat(utf8("HPKE-v1"), utf8(protocol), ...suiteId), heads: new Map() };
 }
 
 /** §4 LabeledExtract */
-export function labeledExtract({ kdf, prefix }: LabeledKdf, salt: Uint8Array, label: string, ikm: Uint8Array): Bytes {
-  const labeledIkm = concat(prefix, utf8(label), ikm);
-  const prk = kdf.extract(salt, labeledIkm);
+export function labeledExtract(labeled: LabeledKdf, salt: Uint8Array, label: string, ikm: Uint8Array): Bytes {
+  const labeledIkm = concat(headOf(labeled, label), ikm);
+  const prk = labeled.kdf.extract(salt, labeledIkm);
   wipe(labeledIkm);
   return prk;
 }
 
 /** §4 LabeledExpand. @throws UsageError `kdf.too_long` */
 export function labeledExpand(
-  { kdf, prefix }: LabeledKdf,
+  labeled: LabeledKdf,
   prk: Uint8Array,
   label: string,
   { info, length }: { readonly info: Uint8Array; readonly length: number },
 ): Bytes {
-  const labeledInfo = concat(Uint8Array.of(length >> 8, length & 0xff), prefix, utf8(label), info);
-  return kdf.expand(prk, labeledInfo, length);
+  return labeled.kdf.expand(prk, concat(headOf(labeled, label, length), info), length);
 }
+
+function headOf({ heads, prefix }: LabeledKdf, label: string, length?: number): Uint8Array {
+  const name = length === undefined ? label : `${label} ${length}`;
+  const known = heads.get(name);
+  if (known !== undefined) return known;
+  const lengthOctets = length === undefined ? EMPTY : Uint8Array.of(length >> 8, length & 0xff);
+  const head = concat(lengthOctets, prefix, utf8(label));
+  // Exports may have any length.
+  if (heads.size < MOST_HEADS) heads.set(name, head);
+  return head;
+}
+
+const MOST_HEADS = 64;
 
 /** §5.1: what the key schedule arrives at, before keys are expanded from it. */
 export interface KeySchedule {
