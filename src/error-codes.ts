@@ -43,6 +43,7 @@ export type ErrorClass =
   | "usage"
   | "internal";
 
+/* @__NO_SIDE_EFFECTS__ */
 const row = (errorClass: ErrorClass, section: string): readonly [ErrorClass, string] => [errorClass, section];
 
 export const CODES = {
