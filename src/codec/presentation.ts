@@ -52,7 +52,7 @@ export function fixed(length: number): Codec<Uint8Array> {
 }
 
 /** What all empty vectors are read as: a tree has thousands, and nobody can write to it. */
-const NOTHING: readonly never[] = Object.freeze([]);
+const NOTHING: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 
 /** A codec that also knows that of its elements, for tools that walk over it. */
 export interface VectorCodec<T> extends Codec<readonly T[]> {
@@ -122,6 +122,7 @@ export function optional<T>(value: Codec<T>): OptionalCodec<T> {
 }
 
 /** The value beside the octets that it was read from, for those who keep the octets; they are written as they are. */
+/* @__NO_SIDE_EFFECTS__ */
 export function encoded<T>(codec: Codec<T>): Codec<Encoded<T>> {
   return {
     name: codec.name,

@@ -155,6 +155,22 @@ it("has nothing of Node in what any other engine may load", () => {
   expect(foreign(join(installed, "backends", "node", "index.js")).length).toBeGreaterThan(0);
 });
 
+it("has an engine that bundlers leave out by its parts, not only as a whole", async () => {
+  // A copy, which no package.json calls free of side effects.
+  cpSync(join(app, "node_modules", manifest.name, "dist", "engine.js"), join(app, "engine.js"));
+  const { outputFiles } = await build({
+    stdin: { contents: `import "./engine.js";`, resolveDir: app },
+    bundle: true,
+    format: "esm",
+    write: false,
+  });
+  const [{ text = "" } = {}] = outputFiles;
+  // The class of secrets stays, and what it throws; a constant that is made by an unmarked call would bring its codec.
+  expect(text).toContain("var Secret");
+  expect(text).not.toMatch(/LeafNode|\bstruct\(|Writer|MLS 1\.0/);
+  expect(text.length).toBeLessThan(16_000);
+});
+
 it("loads an application of few files", async () => {
   const program = `
     import "copath"; import "copath/crypto"; import "copath/backends/node"; import "copath/suites/registry";
