@@ -2,10 +2,10 @@
 
 import { MalformedError, UsageError } from "./errors.ts";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
+const decoder = /* @__PURE__ */ new TextDecoder();
 
-export const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+export const EMPTY: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(0);
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0;
@@ -25,8 +25,12 @@ export function isBytes(value: unknown): value is Uint8Array {
 }
 
 /** What a typed array is by its making: nothing that is put on an object or in its prototype chain answers to it. */
-const typedArrayName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
-  ?.get as () => unknown;
+const typedArrayName = /* @__PURE__ */ getterOfName();
+
+function getterOfName(): () => unknown {
+  const every = Object.getPrototypeOf(Uint8Array.prototype);
+  return Object.getOwnPropertyDescriptor(every, Symbol.toStringTag)?.get as () => unknown;
+}
 
 /** Memory that was transferred elsewhere, or has shrunk, leaves views of no length, which are not empty octet strings. */
 function isDetached(view: Uint8Array): boolean {
@@ -40,6 +44,7 @@ function isDetached(view: Uint8Array): boolean {
 }
 
 /** UTF-8. */
+/* @__NO_SIDE_EFFECTS__ */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
@@ -94,11 +99,11 @@ export function fromText(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));
+const HEX = /* @__PURE__ */ Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));
 
 const NOT_A_DIGIT = 16;
 /** What the first 128 characters are worth as hexadecimal digits. */
-const NIBBLES = Uint8Array.from({ length: 128 }, (_, code) => {
+const NIBBLES = /* @__PURE__ */ Uint8Array.from({ length: 128 }, (_, code) => {
   const value = Number.parseInt(String.fromCharCode(code), 16);
   return Number.isNaN(value) ? NOT_A_DIGIT : value;
 });
@@ -125,10 +130,14 @@ export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
 
 const BASE64URL = utf8("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 const NOT_IN_ALPHABET = 64;
-const SEXTETS = new Uint8Array(128).fill(NOT_IN_ALPHABET);
-BASE64URL.forEach((code, value) => {
-  SEXTETS[code] = value;
-});
+/** What the first 128 characters are worth. */
+const SEXTETS = /* @__PURE__ */ sextets();
+
+function sextets(): Uint8Array {
+  const values = new Uint8Array(128).fill(NOT_IN_ALPHABET);
+  for (const [value, code] of BASE64URL.entries()) values[code] = value;
+  return values;
+}
 
 /** RFC 4648 §5, without padding: a text for JSON, URLs and whatever else does not carry octets. */
 export function toBase64Url(bytes: Uint8Array): string {

@@ -3,7 +3,7 @@
  * the code's row says where RFC 9420 decides it. Codes are stable; sentences for people live elsewhere.
  */
 
-import { CODES, type ErrorClass } from "./error-codes.ts";
+import { CODES, type ErrorClass, type ErrorRow, partsOf } from "./error-codes.ts";
 
 export type { ErrorClass } from "./error-codes.ts";
 
@@ -118,8 +118,8 @@ export class InternalError extends MlsError {
 }
 
 function rowOf(reaction: Reaction, code: ErrorCode): readonly [ErrorClass, string] {
-  const rows: Readonly<Record<string, readonly [ErrorClass, string]>> = CODES[reaction];
-  return rows[code] ?? ["internal", "-"];
+  const rows: Readonly<Record<string, ErrorRow>> = CODES[reaction];
+  return partsOf(rows[code] ?? "internal -");
 }
 
 function describe(code: ErrorCode, details: ErrorDetails): string {

@@ -4,6 +4,19 @@
  * @packageDocumentation
  */
 
-export * from "./errors.ts";
+export {
+  type ErrorClass,
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorRecord,
+  InternalError,
+  InvalidError,
+  MalformedError,
+  MlsError,
+  type MlsErrorOptions,
+  type Reaction,
+  StaleError,
+  UsageError,
+} from "./errors.ts";
 export * from "./group/index.ts";
 export * from "./wire/index.ts";

@@ -4,11 +4,13 @@ import { MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519 } from "copath/suites/mls-
 import { octetsOf } from "../floor/bare-hpke.ts";
 import { bareNoble } from "../floor/bare-noble.ts";
 
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+
 export async function run(): Promise<void> {
   const { curve, signature, hash } = await bareNoble(MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519);
-  const { privateKey } = await signature.keyPair(octetsOf(signature.Nsk));
+  const { privateKey } = await signature.keyPair(random(signature.Nsk));
   for (const octets of [256, 400]) {
-    await curve.keyPair(octetsOf(curve.Nsk));
+    await curve.keyPair(random(curve.Nsk));
     await signature.sign(privateKey, octetsOf(octets));
   }
   hash.digest(octetsOf(400));

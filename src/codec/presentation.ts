@@ -38,6 +38,7 @@ export const opaque: Codec<Uint8Array> = {
 };
 
 /** `opaque[length]` */
+/* @__NO_SIDE_EFFECTS__ */
 export function fixed(length: number): Codec<Uint8Array> {
   const name = `opaque[${length}]`;
   return {
@@ -51,7 +52,7 @@ export function fixed(length: number): Codec<Uint8Array> {
 }
 
 /** What all empty vectors are read as: a tree has thousands, and nobody can write to it. */
-const NOTHING: readonly never[] = Object.freeze([]);
+const NOTHING: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 
 /** A codec that also knows that of its elements, for tools that walk over it. */
 export interface VectorCodec<T> extends Codec<readonly T[]> {
@@ -60,6 +61,7 @@ export interface VectorCodec<T> extends Codec<readonly T[]> {
 }
 
 /** `T<V>`: elements of at least one octet each, filling the vector exactly. */
+/* @__NO_SIDE_EFFECTS__ */
 export function vector<T>(element: Codec<T>): VectorCodec<T> {
   const name = `${element.name}<V>`;
   return {
@@ -101,6 +103,7 @@ export interface OptionalCodec<T> extends Codec<T | undefined> {
 }
 
 /** §2.1.1 `optional<T>`; absent is `undefined`. */
+/* @__NO_SIDE_EFFECTS__ */
 export function optional<T>(value: Codec<T>): OptionalCodec<T> {
   return {
     name: `optional<${value.name}>`,
@@ -119,6 +122,7 @@ export function optional<T>(value: Codec<T>): OptionalCodec<T> {
 }
 
 /** The value beside the octets that it was read from, for those who keep the octets; they are written as they are. */
+/* @__NO_SIDE_EFFECTS__ */
 export function encoded<T>(codec: Codec<T>): Codec<Encoded<T>> {
   return {
     name: codec.name,
@@ -141,6 +145,7 @@ export const absent: Codec<undefined> = {
 };
 
 /** A closed enumeration: a value without a name is malformed. */
+/* @__NO_SIDE_EFFECTS__ */
 export function enumeration<const M extends Readonly<Record<string, number>>>(
   name: string,
   width: 1 | 2,
@@ -168,6 +173,7 @@ export function enumeration<const M extends Readonly<Record<string, number>>>(
  * An open registry of §17: registered values are their names, all others stay numbers. A registered value written as
  * a number is refused, so that one value has one representation.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function registry<const M extends Readonly<Record<string, number>>>(
   name: string,
   values: M,
@@ -190,6 +196,7 @@ export function registry<const M extends Readonly<Record<string, number>>>(
 }
 
 /** A field that has only one legal value, and is not part of the decoded struct's freedom. */
+/* @__NO_SIDE_EFFECTS__ */
 export function constant<C extends Codec<string | number>, const V extends Infer<C>>(codec: C, value: V): Codec<V> {
   return {
     name: `${codec.name} = ${String(value)}`,
@@ -207,10 +214,12 @@ export function constant<C extends Codec<string | number>, const V extends Infer
 }
 
 /** A value of the same encoding under another name or a narrower type (a brand, for example). */
+/* @__NO_SIDE_EFFECTS__ */
 export function named<T>(name: string, codec: Codec<unknown>): Codec<T> {
   return { name, write: (writer, value) => codec.write(writer, value), read: (reader) => codec.read(reader) as T };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function uint(name: string, width: 1 | 2 | 4): Codec<number> {
   const limit = 2 ** (8 * width);
   return {

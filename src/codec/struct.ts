@@ -27,6 +27,7 @@ export interface StructCodec<T> extends Codec<T> {
 }
 
 /** A struct with a fixed list of fields. */
+/* @__NO_SIDE_EFFECTS__ */
 export function struct<const F extends Fields>(name: string, fields: F): StructCodec<Values<F>> {
   const list = fieldList(fields);
   return {
@@ -80,6 +81,7 @@ type None = {};
  * A struct with a `select`: head fields, the selector, the fields of its case, tail fields. A selector value without a
  * case is `codec.unsupported`: its body has no length of its own, so nothing behind it can be read.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function variant<
   const S extends string,
   const C extends Cases,
@@ -93,6 +95,7 @@ export function variant<
  * A `variant` without head and tail to which applications add types of their own (§13). The decode call says how their
  * bodies are read (`CustomBodies`); what it does not name stays `codec.unsupported`. Writing needs no such knowledge.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function openVariant<const S extends string, const C extends Cases>(
   name: string,
   shape: VariantShape<None, S, C, None>,

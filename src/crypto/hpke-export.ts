@@ -1,8 +1,8 @@
 /** RFC 9180 §5.3, base mode with an empty info: HPKE for a shared secret instead of a message (used in §8.3). */
 
 import { EMPTY, utf8 } from "../bytes.ts";
-import type { Random } from "../hpke/algorithms.ts";
-import { setupRecipient, setupSender } from "../hpke/single-shot.ts";
+import type { Bytes, Random } from "../hpke/algorithms.ts";
+import { exporterSecret, keySchedule, labeledExpand } from "../hpke/key-schedule.ts";
 import { Secret } from "../secret.ts";
 import type { CipherSuite } from "./cipher-suite.ts";
 
@@ -16,27 +16,30 @@ export interface ExportInput {
 export async function sendExport(
   suite: CipherSuite,
   publicKey: Uint8Array,
-  { context, length, random }: ExportInput & { readonly random: Random },
+  { random, ...input }: ExportInput & { readonly random: Random },
 ): Promise<{ kemOutput: Uint8Array; secret: Secret }> {
-  const sender = await setupSender(suite, publicKey, { info: EMPTY, random });
-  try {
-    return { kemOutput: sender.enc, secret: new Secret(sender.export(utf8(context), length)) };
-  } finally {
-    sender.dispose();
-  }
+  const { sharedSecret, enc } = await suite.kem.encap(publicKey, random);
+  return { kemOutput: enc, secret: exported(suite, sharedSecret, input) };
 }
 
 /** The secret that `sendExport` made. @throws InvalidError `hpke.open_failed` */
 export async function receiveExport(
   suite: CipherSuite,
-  keys: { readonly kemOutput: Uint8Array; readonly privateKey: Secret },
-  { context, length }: ExportInput,
+  { kemOutput, privateKey }: { readonly kemOutput: Uint8Array; readonly privateKey: Secret },
+  input: ExportInput,
 ): Promise<Secret> {
-  const { kemOutput, privateKey } = keys;
-  const recipient = await setupRecipient(suite, { enc: kemOutput, privateKey: privateKey.bytes }, { info: EMPTY });
+  return exported(suite, await suite.kem.decap(kemOutput, privateKey.bytes), input);
+}
+
+/** Of a context only the exporter is needed: no key, no nonce. Wipes `sharedSecret`. */
+function exported(suite: CipherSuite, sharedSecret: Bytes, { context, length }: ExportInput): Secret {
+  const schedule = keySchedule(suite, sharedSecret, { info: EMPTY });
+  const exporter = exporterSecret(schedule);
+  schedule.secret.dispose();
   try {
-    return new Secret(recipient.export(utf8(context), length));
+    const info = utf8(context);
+    return new Secret(labeledExpand(schedule.labeled, exporter.bytes, "sec", { info, length }));
   } finally {
-    recipient.dispose();
+    exporter.dispose();
   }
 }

@@ -1,6 +1,6 @@
 /** What an error means to people: its rule, what happened, whether trying again helps, and what to do. */
 
-import { CODES } from "../error-codes.ts";
+import { CODES, type ErrorRow, partsOf } from "../error-codes.ts";
 import type { ErrorClass, ErrorCode, ErrorDetails, MlsError, Reaction } from "../errors.ts";
 import { tell } from "./facts.ts";
 import type { Retry, Row } from "./row.ts";
@@ -71,11 +71,11 @@ function isMlsError(error: unknown): error is MlsError {
 
 function rowsOf(reaction: string, code: string): readonly [readonly [ErrorClass, string], Row] | undefined {
   if (!Object.hasOwn(CODES, reaction)) return undefined;
-  const codes: Readonly<Record<string, readonly [ErrorClass, string]>> = CODES[reaction as Reaction];
+  const codes: Readonly<Record<string, ErrorRow>> = CODES[reaction as Reaction];
   const sentences: Readonly<Record<string, Row>> = SENTENCES[reaction as Reaction];
   const row = Object.hasOwn(codes, code) ? codes[code] : undefined;
   const sentence = Object.hasOwn(sentences, code) ? sentences[code] : undefined;
-  return row === undefined || sentence === undefined ? undefined : [row, sentence];
+  return row === undefined || sentence === undefined ? undefined : [partsOf(row), sentence];
 }
 
 function foreign(error: unknown): Omit<Explanation, "text"> {

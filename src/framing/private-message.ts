@@ -130,11 +130,15 @@ type SelectedContent = {
 }[ContentType];
 type Frame = Pick<FramedContent, "groupId" | "epoch" | "sender" | "authenticatedData" | "contentType">;
 
-const SELECTED: Readonly<Record<ContentType, Codec<SelectedContent>>> = {
-  application: struct("PrivateMessageContent", CONTENT_CASES.application),
-  proposal: struct("PrivateMessageContent", CONTENT_CASES.proposal),
-  commit: struct("PrivateMessageContent", CONTENT_CASES.commit),
-};
+const SELECTED: Readonly<Record<ContentType, Codec<SelectedContent>>> = /* @__PURE__ */ contents(CONTENT_CASES);
+
+function contents({ application, proposal, commit }: typeof CONTENT_CASES): typeof SELECTED {
+  return {
+    application: struct("PrivateMessageContent", application),
+    proposal: struct("PrivateMessageContent", proposal),
+    commit: struct("PrivateMessageContent", commit),
+  };
+}
 
 function requireMember(authenticated: AuthenticatedContent): LeafIndex {
   const { wireFormat, content } = authenticated;

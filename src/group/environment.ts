@@ -105,17 +105,20 @@ export interface Policy {
   readonly padding: PaddingPolicy;
 }
 
-const DAY = 86_400n;
+/* @__NO_SIDE_EFFECTS__ */
+function days(count: bigint): bigint {
+  return count * 86_400n;
+}
 
 /** The policy in force where the environment says nothing else. */
 export const DEFAULT_POLICY: Policy = /* @__PURE__ */ Object.freeze<Policy>({
   ratchet: DEFAULT_RATCHET_LIMITS,
   maxPastEpochs: 3,
-  maxPastAge: 7n * DAY,
+  maxPastAge: days(7n),
   maxResumptionPsks: 3,
   maxLeaves: 2 ** 17,
   maxProposals: 2_000,
-  maxLifetime: 120n * DAY,
+  maxLifetime: days(120n),
   judgeReceivedLifetimes: true,
   judgeJoinedLifetimes: false,
   tolerateDefaultTypes: false,
@@ -160,6 +163,7 @@ const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as num
 const isTime = (value: unknown) => typeof value === "bigint" && value >= 0n && value < 2n ** 64n;
 const isFlag = (value: unknown) => typeof value === "boolean";
 const isFormat = (value: unknown) => value === "mls_public_message" || value === "mls_private_message";
+/* @__NO_SIDE_EFFECTS__ */
 const orUndefined = (check: (value: unknown) => boolean) => (value: unknown) => value === undefined || check(value);
 
 const VALID: { readonly [option in keyof Policy]: (value: unknown) => boolean } = {

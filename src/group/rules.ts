@@ -54,7 +54,7 @@ const commonRules: readonly Rule[] = [
   reInitExtensions,
 ];
 
-export const memberCommitRules: readonly Rule[] = [...commonRules, onlyApplicationResumption];
+export const memberCommitRules: readonly Rule[] = /* @__PURE__ */ commonRules.concat(onlyApplicationResumption);
 
 export const externalCommitRules: readonly Rule[] = [
   nothingByReference,
@@ -70,8 +70,8 @@ export const externalCommitRules: readonly Rule[] = [
 const RULES: Readonly<Record<CommitKind, readonly Rule[]>> = {
   member: memberCommitRules,
   external: externalCommitRules,
-  reinit: [...commonRules, onePredecessor("reinit")],
-  branch: [...commonRules, onePredecessor("branch")],
+  reinit: /* @__PURE__ */ commonRules.concat(/* @__PURE__ */ onePredecessor("reinit")),
+  branch: /* @__PURE__ */ commonRules.concat(/* @__PURE__ */ onePredecessor("branch")),
 };
 
 /** Those that were received are: the environment must still be the same. */

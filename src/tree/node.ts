@@ -18,7 +18,7 @@ export interface Blank {
   readonly kind: "blank";
 }
 
-export const BLANK: Blank = Object.freeze({ kind: "blank" });
+export const BLANK: Blank = /* @__PURE__ */ Object.freeze({ kind: "blank" });
 
 /** A leaf that is not blank. It is kept in its encoding, which is what is hashed and sent, and decoded for who asks. */
 export class Leaf implements Encoded<LeafNode> {

@@ -48,13 +48,12 @@ const head = {
   capabilities: Capabilities,
 };
 const extensions = vector(Extension);
-const sources = { key_package: { lifetime: Lifetime }, update: {}, commit: { parentHash: opaque } };
 
 const leafNode = variant("LeafNode", {
   head,
   select: "leafNodeSource",
   from: LeafNodeSource,
-  cases: sources,
+  cases: { key_package: { lifetime: Lifetime }, update: {}, commit: { parentHash: opaque } },
   tail: { extensions, signature: opaque },
 });
 /** §7.2: a member: its keys, its credential, and what it supports. */
@@ -62,15 +61,14 @@ export type LeafNode = InferUnion<typeof leafNode>;
 export const LeafNode: Codec<LeafNode> = leafNode;
 
 /** What a leaf's signature covers; the group's part is absent for `key_package`. */
-const position = { groupId: opaque, leafIndex: LeafIndexValue };
 const leafNodeTBS = variant("LeafNodeTBS", {
   head,
   select: "leafNodeSource",
   from: LeafNodeSource,
   cases: {
-    key_package: { ...sources.key_package, extensions },
-    update: { ...sources.update, extensions, ...position },
-    commit: { ...sources.commit, extensions, ...position },
+    key_package: { lifetime: Lifetime, extensions },
+    update: { extensions, groupId: opaque, leafIndex: LeafIndexValue },
+    commit: { parentHash: opaque, extensions, groupId: opaque, leafIndex: LeafIndexValue },
   },
 });
 /** §7.2: what a leaf's signature covers. */

@@ -41,6 +41,7 @@ const encodedTreeHashInput = treeHashInputOf(encoded(LeafNode));
 export type EncodedTreeHashInput = InferUnion<typeof encodedTreeHashInput>;
 export const EncodedTreeHashInput: Codec<EncodedTreeHashInput> = encodedTreeHashInput;
 
+/* @__NO_SIDE_EFFECTS__ */
 function nodeOf<L>(leafNode: Codec<L>) {
   return variant("Node", {
     select: "nodeType",
@@ -49,6 +50,7 @@ function nodeOf<L>(leafNode: Codec<L>) {
   });
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function treeHashInputOf<L>(leafNode: Codec<L>) {
   return variant("TreeHashInput", {
     select: "nodeType",

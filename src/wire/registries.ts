@@ -16,7 +16,10 @@ export const mls10: Codec<"mls10"> = constant(ProtocolVersion, "mls10");
 export const CipherSuiteValue: Codec<number> = named("CipherSuite", uint16);
 
 /** §13.5: the values that §17 reserves in its registries of suites, extensions, proposals and credentials. */
-export const GREASE_VALUES: readonly number[] = Array.from({ length: 15 }, (_, i) => 0x1010 * i + 0x0a0a);
+export const GREASE_VALUES: readonly number[] = /* @__PURE__ */ Array.from(
+  { length: 15 },
+  (_, i) => 0x1010 * i + 0x0a0a,
+);
 
 /** §13.5: whether a value is reserved for GREASE. Nobody supports such a value, whatever a list of capabilities says. */
 export function isGrease(value: string | number): boolean {

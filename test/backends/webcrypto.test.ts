@@ -2,7 +2,14 @@
 import { ed25519 as nobleEd25519 } from "@noble/curves/ed25519.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { noble } from "../../src/backends/noble/index.ts";
-import { aes128Gcm, dhkemX25519, ed25519, supportReport, webcrypto } from "../../src/backends/webcrypto/index.ts";
+import {
+  aes128Gcm,
+  dhkemX25519,
+  ed25519,
+  platformCurve25519,
+  supportReport,
+  webcrypto,
+} from "../../src/backends/webcrypto/index.ts";
 import { equal, utf8 } from "../../src/bytes.ts";
 import { openBySize, sealBySize } from "../../src/crypto/aead.ts";
 import type { Backend } from "../../src/crypto/cipher-suite.ts";
@@ -154,6 +161,36 @@ describe("without crypto.subtle", () => {
     vi.unstubAllGlobals();
     expect((await supportReport()).kems["DHKEM(X25519, HKDF-SHA256)"]).toBe("platform");
     await worksLikeNoble(webcrypto);
+  });
+});
+
+describe("Curve25519 of the platform alone", () => {
+  const alone = async (): Promise<Backend> => {
+    const { dhkemX25519, ed25519 } = await platformCurve25519();
+    return { ...webcrypto, kems: [dhkemX25519], signatures: [ed25519] };
+  };
+
+  it("works like noble", async () => {
+    await worksLikeNoble(await alone());
+  });
+
+  it("is refused where there is no platform, before anything is made of it", async () => {
+    withoutSubtle();
+    const { code, details } = await rejection(alone);
+    expect([code, details]).toEqual(["suite.primitive_missing", { missing: "X25519" }]);
+  });
+
+  it("is refused where the platform computes otherwise than the others", async () => {
+    platformWith({ verify: async () => true });
+    const { code, details } = await rejection(alone);
+    expect([code, details]).toEqual(["suite.primitive_missing", { missing: "Ed25519" }]);
+  });
+
+  it("refuses the keys that all backends refuse", async () => {
+    const { dhkemX25519, ed25519 } = await platformCurve25519();
+    const zero = new Uint8Array(32);
+    expect((await rejection(async () => dhkemX25519.encap(zero, seededRandom(1)))).code).toBe("key.hpke_public");
+    expect((await rejection(async () => ed25519.checkPublicKey(zero))).code).toBe("key.signature_public");
   });
 });
 

@@ -1,4 +1,4 @@
-/** The executable as a process: compiled once into a folder of its own, laid out like the package. */
+/** The executable as a process: built once into a folder of its own, laid out like the package. */
 import { spawn, spawnSync } from "node:child_process";
 import { copyFileSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -19,20 +19,8 @@ beforeAll(() => {
   const home = folderWith({});
   copyFileSync(join(root, "package.json"), join(home, "package.json"));
   symlinkSync(join(root, "node_modules"), join(home, "node_modules"));
-  for (const config of ["tsconfig.core.json", "tsconfig.node.json"]) {
-    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
-    const options = [
-      "--noCheck",
-      "--declaration",
-      "false",
-      "--declarationMap",
-      "false",
-      "--outDir",
-      join(home, "dist"),
-    ];
-    const { status, stdout } = spawnSync(process.execPath, [compiler, "-p", join(root, config), ...options]);
-    expect(status, String(stdout)).toBe(0);
-  }
+  const { status, stderr } = spawnSync(process.execPath, [join(root, "build.mjs"), join(home, "dist")]);
+  expect(status, String(stderr)).toBe(0);
   main = join(home, "dist", "cli", "main.js");
 }, 120_000);
 

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { CODES } from "../../src/error-codes.ts";
+import { CODES, partsOf } from "../../src/error-codes.ts";
 import * as errors from "../../src/errors.ts";
 import { InternalError, InvalidError, MalformedError, MlsError, StaleError, UsageError } from "../../src/errors.ts";
 
@@ -13,7 +13,10 @@ const classes = {
 } as const;
 
 const rows = Object.entries(CODES).flatMap(([reaction, codes]) =>
-  Object.entries(codes).map(([code, [errorClass, section]]) => ({ reaction, code, errorClass, section })),
+  Object.entries(codes).map(([code, row]) => {
+    const [errorClass, section] = partsOf(row);
+    return { reaction, code, errorClass, section };
+  }),
 );
 
 describe("the code table", () => {

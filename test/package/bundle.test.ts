@@ -114,6 +114,14 @@ describe("a bundle of suite 1 with its primitives", () => {
     expect(size(await bundle(application(ITS_PRIMITIVES, client)))).toBeLessThan(65_000);
   });
 
+  it("holds no curve where the platform's are the only ones", async () => {
+    const { files } = await bundle(
+      application(`export { platformCurve25519, aes128Gcm, hkdfSha256, sha256 } from "copath/backends/webcrypto";`),
+    );
+    expect(files).toContain("src/backends/webcrypto/curve25519.ts");
+    expect(files.filter((file) => file.includes("@noble/curves"))).toEqual([]);
+  });
+
   it("differs from one that names the whole backend", async () => {
     const whole = await bundle(application(`export { noble } from "copath/backends/noble";`));
     expect(new Set(whole.text.match(OTHERS)).size).toBeGreaterThan(5);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { copath } from "../../src/cli/copath.ts";
 import { Terminal } from "../../src/cli/terminal.ts";
-import { CODES } from "../../src/error-codes.ts";
+import { CODES, type ErrorRow, partsOf } from "../../src/error-codes.ts";
 import type { Row } from "../../src/explain/row.ts";
 import { SENTENCES } from "../../src/explain/table.ts";
 import { DEFAULT_POLICY } from "../../src/group/environment.ts";
@@ -50,13 +50,15 @@ const table = (heads: readonly string[], rows: readonly string[]) =>
   [row(...heads), row(...heads.map(() => "---")), ...rows].join("\n");
 
 describe("docs/errors.md", () => {
-  const codes = Object.values(CODES).flatMap((rows) => Object.keys(rows));
+  const tables: readonly (readonly [string, Readonly<Record<string, ErrorRow>>])[] = Object.entries(CODES);
+  const codes = tables.flatMap(([, rows]) => Object.keys(rows));
 
   it("has every code of src/error-codes.ts, and what src/explain says of it", async () => {
     let page = readFileSync(join(root, "docs/errors.md"), "utf8");
-    for (const [reaction, rows] of Object.entries(CODES)) {
+    for (const [reaction, rows] of tables) {
       const sentences: Readonly<Record<string, Row>> = SENTENCES[reaction as keyof typeof SENTENCES];
-      const lines = Object.entries(rows).map(([code, [errorClass, section]]) => {
+      const lines = Object.entries(rows).map(([code, each]) => {
+        const [errorClass, section] = partsOf(each);
         const [rule = "", remedy] = sentences[code] ?? [];
         return row(`\`${code}\``, rule, remedy?.advice ?? "", errorClass, section === "-" ? "" : rfc9420(section));
       });
@@ -72,7 +74,7 @@ describe("docs/errors.md", () => {
 
   it("a section is one of the RFC", () => {
     const numbers = new Set(["-", ...SECTIONS.map(([number]) => number)]);
-    const cited = Object.values(CODES).flatMap((rows) => Object.values(rows).map(([, section]) => section));
+    const cited = tables.flatMap(([, rows]) => Object.values(rows).map((each) => partsOf(each)[1]));
     expect(cited.filter((section) => !numbers.has(section))).toEqual([]);
   });
 

@@ -4,13 +4,24 @@
  * `publint` and `attw` say how every kind of resolution sees it.
  */
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { publint } from "publint";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { manifest, root, subpaths } from "./subpaths.ts";
+import { browserSubpaths, manifest, root, subpaths } from "./subpaths.ts";
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), "copath-tarball-"));
@@ -23,7 +34,7 @@ const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
 const tarball = `${manifest.name}-${manifest.version}.tgz`;
 
 /** What `npm pack` is given besides the sources; a build in the repository itself would get in the way of other tests. */
-const FILES = ["src", "package.json", "tsconfig.base.json", "tsconfig.core.json", "tsconfig.node.json"];
+const FILES = ["src", "build.mjs", "package.json", "tsconfig.base.json", "tsconfig.core.json", "tsconfig.node.json"];
 const DEPENDENCIES = ["@noble/curves", "@noble/hashes", "@noble/ciphers", "@hpke/core", "@hpke/common"];
 
 async function npm(cwd: string, ...args: string[]): Promise<string> {
@@ -41,6 +52,7 @@ async function packed(): Promise<void> {
   for (const project of ["tsconfig.node.json", "tsconfig.core.json"]) {
     await run(process.execPath, [tsc, "-p", project, "--noCheck"], { cwd: source });
   }
+  await run(process.execPath, ["build.mjs"], { cwd: source });
   await npm(source, "pack", "--pack-destination", tarballs);
 }
 
@@ -76,7 +88,7 @@ beforeAll(async () => {
   for (const each of [tarballs, app]) mkdirSync(each);
   const [overrides] = await Promise.all([packedDependencies(), packed()]);
   const dependencies = { [manifest.name]: `file:../tarballs/${tarball}` };
-  const everySubpath = subpaths.map(({ name }, index) => `export * as door${index} from "${name}";\n`);
+  const everySubpath = subpaths.map(({ name }, index) => `export * as door${index + 100} from "${name}";\n`);
   const files = {
     "package.json": JSON.stringify({ name: "app", private: true, type: "module", dependencies, overrides }),
     "tsconfig.json": JSON.stringify(tsconfig),
@@ -101,8 +113,80 @@ it("holds what is to be published, and nothing else", () => {
   ]);
   const built = readdirSync(join(installed, "dist"), { recursive: true, encoding: "utf8" });
   const sources = readdirSync(join(installed, "src"), { recursive: true, encoding: "utf8" });
-  const modules = built.filter((file) => file.endsWith(".js")).map((file) => file.replace(/\.js$/, ".ts"));
-  expect(modules.sort()).toEqual(sources.filter((file) => file.endsWith(".ts")).sort());
+  const types = built.filter((file) => file.endsWith(".d.ts")).map((file) => file.replace(/\.d\.ts$/, ".ts"));
+  expect(types.sort()).toEqual(sources.filter((file) => file.endsWith(".ts")).sort());
+
+  const modules = built.filter((file) => file.endsWith(".js") && !file.startsWith("chunks"));
+  const doors = subpaths.map(({ source }) => source.replace(/^src\//, "").replace(/\.ts$/, ".js"));
+  // What a condition leads to instead of the default, the command, and what all of them share.
+  const others = ["backends/auto/node.js", "cli/main.js", "engine.js"];
+  expect(modules.sort()).toEqual([...doors, ...others].sort());
+});
+
+it("leads from its JavaScript to the sources that came with it", () => {
+  const installed = join(app, "node_modules", manifest.name, "dist");
+  const maps = readdirSync(installed, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js.map"));
+  const mapped = maps.flatMap((map) => {
+    const { sources } = JSON.parse(readFileSync(join(installed, map), "utf8")) as { sources: string[] };
+    return sources.map((file) => join(installed, dirname(map), file));
+  });
+  expect(mapped).toContain(join(installed, "..", "src", "group", "create-commit.ts"));
+  expect(mapped.filter((file) => !existsSync(file))).toEqual([]);
+});
+
+it("has nothing of Node in what any other engine may load", () => {
+  const installed = join(app, "node_modules", manifest.name, "dist");
+  const loaded = new Set<string>();
+  const foreign = (file: string): string[] => {
+    if (loaded.has(file)) return [];
+    loaded.add(file);
+    const imported = [...readFileSync(file, "utf8").matchAll(/(?:from |import |import\()"([^"]+)"/g)].map(
+      ([, to = ""]) => to,
+    );
+    const own = imported.filter((to) => to.startsWith("."));
+    return [
+      ...imported.filter((to) => to.startsWith("node:")).map((to) => `${file} imports ${to}`),
+      ...own.flatMap((to) => foreign(join(dirname(file), to))),
+    ];
+  };
+  const built = (source: string) => join(installed, source.replace(/^src\//, "").replace(/\.ts$/, ".js"));
+  expect(browserSubpaths.flatMap(({ source }) => foreign(built(source)))).toEqual([]);
+  expect(loaded).toContain(join(installed, "engine.js"));
+  expect(foreign(join(installed, "backends", "node", "index.js")).length).toBeGreaterThan(0);
+});
+
+it("has an engine that bundlers leave out by its parts, not only as a whole", async () => {
+  // A copy, which no package.json calls free of side effects.
+  cpSync(join(app, "node_modules", manifest.name, "dist", "engine.js"), join(app, "engine.js"));
+  const { outputFiles } = await build({
+    stdin: { contents: `import "./engine.js";`, resolveDir: app },
+    bundle: true,
+    format: "esm",
+    write: false,
+  });
+  const [{ text = "" } = {}] = outputFiles;
+  // The class of secrets stays, and what it throws; a constant that is made by an unmarked call would bring its codec.
+  expect(text).toContain("var Secret");
+  expect(text).not.toMatch(/LeafNode|\bstruct\(|Writer|MLS 1\.0/);
+  expect(text.length).toBeLessThan(16_000);
+});
+
+it("loads an application of few files", async () => {
+  const program = `
+    import "copath"; import "copath/crypto"; import "copath/backends/node"; import "copath/suites/registry";
+  `;
+  writeFileSync(join(app, "few.js"), program);
+  const { outputFiles, metafile } = await build({
+    entryPoints: [join(app, "few.js")],
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    ignoreAnnotations: true,
+    write: false,
+    metafile: true,
+  });
+  expect(outputFiles).toHaveLength(1);
+  expect(Object.keys(metafile.inputs).filter((file) => !file.includes("/suites/"))).toHaveLength(5);
 });
 
 it("brings its dependencies alone, and runs nothing when it is installed", () => {
@@ -120,9 +204,11 @@ it("every subpath can be imported, and the README's example compiled and run", a
 
   const list = `import * as all from "./out/everything.js"; console.log(JSON.stringify(Object.values(all).map(Object.keys)))`;
   const { stdout } = await run(process.execPath, ["--input-type=module", "-e", list], { cwd: app });
+  // By their names, which are in the order of `subpaths` as long as the numbers have as many digits.
   const doors: string[][] = JSON.parse(stdout);
-  expect(doors).toHaveLength(subpaths.length);
   expect(doors.filter((names) => names.length === 0)).toEqual([]);
+  const sources = await Promise.all(subpaths.map(({ source }) => import(join(root, source))));
+  expect(doors).toEqual(sources.map((door) => Object.keys(door).sort()));
 
   const example = await run(process.execPath, ["out/readme.js"], { cwd: app });
   expect(example.stderr).toBe("");

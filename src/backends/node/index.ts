@@ -3,7 +3,7 @@
  * at once, which takes the platform's threads. A build of Node that lacks a primitive leaves it out of the lists.
  */
 
-import { getCiphers, getCurves } from "node:crypto";
+import { getCipherInfo, getCurves } from "node:crypto";
 import type { Backend } from "../../crypto/cipher-suite.ts";
 import { aes128Gcm, aes256Gcm, chacha20Poly1305 } from "./aead.ts";
 import { sha256, sha384, sha512 } from "./hash.ts";
@@ -35,7 +35,6 @@ export {
 };
 
 const curves = /* @__PURE__ */ getCurves();
-const ciphers = /* @__PURE__ */ getCiphers();
 
 /** What this build of Node has of suites 1 to 7. */
 export const node: Backend = {
@@ -48,7 +47,7 @@ export const node: Backend = {
     ...(imports("X448", 56) ? [dhkemX448] : []),
   ],
   kdfs: [hkdfSha256, hkdfSha384, hkdfSha512],
-  aeads: [aes128Gcm, aes256Gcm, ...(ciphers.includes("chacha20-poly1305") ? [chacha20Poly1305] : [])],
+  aeads: [aes128Gcm, aes256Gcm, ...(getCipherInfo("chacha20-poly1305") === undefined ? [] : [chacha20Poly1305])],
   hashes: [sha256, sha384, sha512],
   signatures: [
     ...(imports("Ed25519", 32) ? [ed25519] : []),

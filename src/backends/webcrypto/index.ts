@@ -11,6 +11,7 @@ import { aes128Gcm, aes256Gcm, chacha20Poly1305 } from "./aead.ts";
 import { dhkemP256, dhkemP384, dhkemP521, dhkemX448, dhkemX25519 } from "./kem.ts";
 import { ecdsaP256, ecdsaP384, ecdsaP521, ed448, ed25519 } from "./signature.ts";
 
+export { type Curve25519, platformCurve25519 } from "./curve25519.ts";
 export { type CryptoKeySigner, generateCryptoKeySigner, type StoredKeyPair, signerOfCryptoKey } from "./signer.ts";
 export { type ComputedBy, type Computers, type SupportReport, supportReport } from "./support.ts";
 export {

@@ -19,26 +19,27 @@ import {
 } from "./known-answers.ts";
 import { type Native, native, subtle } from "./platform.ts";
 
-/** A group that the platform computes, or JavaScript. */
-interface EitherGroup extends DhGroup {
+/** A group, and whether the platform computes it. */
+interface AskedGroup extends DhGroup {
   readonly native: Native;
 }
 
-export const x25519: EitherGroup = /* @__PURE__ */ rfc7748({
+export const platformX25519: AskedGroup = /* @__PURE__ */ rfc7748({
   name: "X25519",
   pkcs8: "302e020100300506032b656e04220420",
   answer: X25519_ANSWER,
-  javascript: groupX25519,
 });
-export const x448: EitherGroup = /* @__PURE__ */ rfc7748({
+const platformX448 = /* @__PURE__ */ rfc7748({
   name: "X448",
   pkcs8: "3046020100300506032b656f043a0438",
   answer: X448_ANSWER,
-  javascript: groupX448,
 });
-export const p256: EitherGroup = /* @__PURE__ */ sec1(P256, nobleP256, groupP256);
-export const p384: EitherGroup = /* @__PURE__ */ sec1(P384, nobleP384, groupP384);
-export const p521: EitherGroup = /* @__PURE__ */ sec1(P521, nobleP521, groupP521);
+
+export const x25519: AskedGroup = /* @__PURE__ */ either(platformX25519, groupX25519);
+export const x448: AskedGroup = /* @__PURE__ */ either(platformX448, groupX448);
+export const p256: AskedGroup = /* @__PURE__ */ either(/* @__PURE__ */ sec1(P256, nobleP256), groupP256);
+export const p384: AskedGroup = /* @__PURE__ */ either(/* @__PURE__ */ sec1(P384, nobleP384), groupP384);
+export const p521: AskedGroup = /* @__PURE__ */ either(/* @__PURE__ */ sec1(P521, nobleP521), groupP521);
 
 /** RFC 9180 §7.1: DHKEM(P-256, HKDF-SHA256), on the platform where it can, or else in JavaScript. */
 export const dhkemP256: Kem = /* @__PURE__ */ dhkem(DHKEM_P256, hkdfSha256, p256);
@@ -56,17 +57,16 @@ interface Rfc7748 {
   /** What PKCS #8 puts before a raw key. */
   readonly pkcs8: string;
   readonly answer: AgreementHex;
-  readonly javascript: DhGroup;
 }
 
-function rfc7748({ name, pkcs8, answer, javascript }: Rfc7748): EitherGroup {
+function rfc7748({ name, pkcs8, answer }: Rfc7748): AskedGroup {
   const keys = derivedKeys(agreementBy(name), pkcs8);
-  return either(agreement(name, keys, 4 * answer.product.length), () => agreementAnswer(answer), javascript);
+  return asked(agreement(name, keys, 4 * answer.product.length), () => agreementAnswer(answer));
 }
 
-function sec1(curve: NistCurve, arithmetic: ECDSA, javascript: DhGroup): EitherGroup {
+function sec1(curve: NistCurve, arithmetic: ECDSA): AskedGroup {
   const keys = ecKeys(curve, agreementBy({ name: "ECDH", namedCurve: curve.name }), arithmetic);
-  return either(agreement("ECDH", keys, 8 * curve.length), () => negationOf(curve, arithmetic), javascript);
+  return asked(agreement("ECDH", keys, 8 * curve.length), () => negationOf(curve, arithmetic));
 }
 
 function agreement(name: string, keys: PlatformKeys, bits: number): DhGroup {
@@ -89,15 +89,19 @@ function negationOf(curve: NistCurve, { Point }: ECDSA): AgreementAnswer {
   return { privateKey, publicKey: Point.BASE.negate().toBytes(false), peer, secret };
 }
 
-function either(platform: DhGroup, answer: () => AgreementAnswer, javascript: DhGroup): EitherGroup {
+function asked(platform: DhGroup, answer: () => AgreementAnswer): AskedGroup {
   const works = native(async () => {
     const { privateKey, publicKey, peer, secret } = answer();
     const computed = await platform.publicKeyOf(privateKey);
     return equal(computed, publicKey) && equal(await platform.dh(privateKey, peer), secret);
   });
-  const group = () => after(works(), (yes) => (yes ? platform : javascript));
+  return { ...platform, native: works };
+}
+
+function either(platform: AskedGroup, javascript: DhGroup): AskedGroup {
+  const group = () => after(platform.native(), (yes) => (yes ? platform : javascript));
   return {
-    native: works,
+    native: platform.native,
     publicKeyOf: (privateKey) => after(group(), (chosen) => chosen.publicKeyOf(privateKey)),
     dh: (privateKey, publicKey) => after(group(), (chosen) => chosen.dh(privateKey, publicKey)),
   };

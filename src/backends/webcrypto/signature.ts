@@ -30,8 +30,8 @@ export interface Bare<Request, Signature> {
   verify(request: Request): Awaitable<boolean>;
 }
 
-/** A scheme that the platform computes, or JavaScript. */
-type Either<B> = B & { readonly native: Native };
+/** A scheme, and whether the platform computes it. */
+type Asked<B> = B & { readonly native: Native };
 
 /** The hash that goes with a curve in the schemes of §17.1. */
 export const HASHES: Readonly<Record<EcdsaParameters["curve"]["name"], string>> = {
@@ -40,21 +40,31 @@ export const HASHES: Readonly<Record<EcdsaParameters["curve"]["name"], string>> 
   "P-521": "SHA-512",
 };
 
-export const eitherEd25519: Either<EddsaPrimitive> = /* @__PURE__ */ edwards({
+export const platformEd25519: Asked<EddsaPrimitive> = /* @__PURE__ */ edwards({
   name: "Ed25519",
   pkcs8: "302e020100300506032b657004220420",
   answer: ED25519_ANSWER,
-  javascript: bareEd25519,
 });
-export const eitherEd448: Either<EddsaPrimitive> = /* @__PURE__ */ edwards({
+const platformEd448 = /* @__PURE__ */ edwards({
   name: "Ed448",
   pkcs8: "3047020100300506032b6571043b0439",
   answer: ED448_ANSWER,
-  javascript: bareEd448,
 });
-export const eitherP256: Either<EcdsaPrimitive> = /* @__PURE__ */ nist(ECDSA_P256, p256, bareP256);
-export const eitherP384: Either<EcdsaPrimitive> = /* @__PURE__ */ nist(ECDSA_P384, p384, bareP384);
-export const eitherP521: Either<EcdsaPrimitive> = /* @__PURE__ */ nist(ECDSA_P521, p521, bareP521);
+
+export const eitherEd25519: Asked<EddsaPrimitive> = /* @__PURE__ */ either(platformEd25519, bareEd25519);
+export const eitherEd448: Asked<EddsaPrimitive> = /* @__PURE__ */ either(platformEd448, bareEd448);
+export const eitherP256: Asked<EcdsaPrimitive> = /* @__PURE__ */ either(
+  /* @__PURE__ */ nist(ECDSA_P256, p256),
+  bareP256,
+);
+export const eitherP384: Asked<EcdsaPrimitive> = /* @__PURE__ */ either(
+  /* @__PURE__ */ nist(ECDSA_P384, p384),
+  bareP384,
+);
+export const eitherP521: Asked<EcdsaPrimitive> = /* @__PURE__ */ either(
+  /* @__PURE__ */ nist(ECDSA_P521, p521),
+  bareP521,
+);
 
 /** RFC 8032: Ed25519, on the platform where it can, or else in JavaScript. */
 export const ed25519: SignatureScheme = /* @__PURE__ */ eddsa(ED25519, eitherEd25519);
@@ -72,10 +82,9 @@ interface Rfc8032 {
   /** What PKCS #8 puts before a raw key. */
   readonly pkcs8: string;
   readonly answer: EddsaAnswer;
-  readonly javascript: EddsaPrimitive;
 }
 
-function edwards({ name, pkcs8, answer, javascript }: Rfc8032): Either<EddsaPrimitive> {
+function edwards({ name, pkcs8, answer }: Rfc8032): Asked<EddsaPrimitive> {
   const platform = operations(derivedKeys(signingBy(name), pkcs8), name);
   const works = native(async () => {
     const publicKey = fromHex(answer.publicKey);
@@ -95,10 +104,10 @@ function edwards({ name, pkcs8, answer, javascript }: Rfc8032): Either<EddsaPrim
   });
   const verify = ({ publicKey, message, signature }: VerifyRequest) =>
     platform.verify({ publicKey, message, rs: signature });
-  return either(works, { ...platform, verify }, javascript);
+  return { ...platform, verify, native: works };
 }
 
-function nist({ curve }: EcdsaParameters, arithmetic: ECDSA, javascript: EcdsaPrimitive): Either<EcdsaPrimitive> {
+function nist({ curve }: EcdsaParameters, arithmetic: ECDSA): Asked<EcdsaPrimitive> {
   const keys = ecKeys(curve, signingBy({ name: "ECDSA", namedCurve: curve.name }), arithmetic);
   const platform = operations(keys, { name: "ECDSA", hash: HASHES[curve.name] });
   const works = native(async () => {
@@ -113,7 +122,7 @@ function nist({ curve }: EcdsaParameters, arithmetic: ECDSA, javascript: EcdsaPr
       !(await platform.verify({ publicKey, message, rs }))
     );
   });
-  return either(works, platform, javascript);
+  return { ...platform, native: works };
 }
 
 function operations(keys: PlatformKeys, algorithm: AlgorithmIdentifier | EcdsaParams) {
@@ -130,10 +139,10 @@ function operations(keys: PlatformKeys, algorithm: AlgorithmIdentifier | EcdsaPa
   };
 }
 
-function either<R, S>(works: Native, platform: Bare<R, S>, javascript: Bare<R, S>): Either<Bare<R, S>> {
-  const scheme = () => after(works(), (yes) => (yes ? platform : javascript));
+function either<R, S>(platform: Asked<Bare<R, S>>, javascript: Bare<R, S>): Asked<Bare<R, S>> {
+  const scheme = () => after(platform.native(), (yes) => (yes ? platform : javascript));
   return {
-    native: works,
+    native: platform.native,
     publicKeyOf: (privateKey) => after(scheme(), (chosen) => chosen.publicKeyOf(privateKey)),
     sign: (privateKey, message) => after(scheme(), (chosen) => chosen.sign(privateKey, message)),
     verify: (request) => after(scheme(), (chosen) => chosen.verify(request)),
