@@ -26,6 +26,16 @@ export interface DhGroup {
   publicKeyOf(privateKey: Uint8Array): Awaitable<Bytes>;
   /** The shared secret as §7.1 wants it: the x-coordinate, or the function of RFC 7748. */
   dh(privateKey: Uint8Array, publicKey: Uint8Array): Awaitable<Bytes>;
+  /** Both for a private key that serves this once, where importing it once and remembering nothing of it is cheaper. */
+  once?(privateKey: Uint8Array, publicKey: Uint8Array): Awaitable<Once>;
+}
+
+/** What comes of a private key that serves once. */
+export interface Once {
+  /** Its public key. */
+  readonly enc: Bytes;
+  /** The shared secret. */
+  readonly secret: Bytes;
 }
 
 /** §4.1: a KEM over a group, with the KDF of its name. */
@@ -71,19 +81,15 @@ class Dhkem implements Kem {
     if (!isPublicKey(this.#parameters, publicKey)) throw this.#publicKeyRefused();
   }
 
-  /** The ephemeral key serves once, so nothing is remembered of it. */
   encap(publicKey: Uint8Array, random: Random): Awaitable<Encapsulation> {
     const refusal = () => this.#publicKeyRefused();
     if (!isPublicKey(this.#parameters, publicKey)) throw refusal();
     const ephemeral = consuming(random(this.Nsk), (ikm) => this.#derivePrivateKey(ikm)) as Bytes;
-    return consuming(ephemeral, () =>
-      after(this.#group.publicKeyOf(ephemeral), (enc) =>
-        after(
-          refusing(() => this.#dh(ephemeral, publicKey), refusal),
-          (secret) => ({ sharedSecret: this.#extractAndExpand(secret, concat(enc, publicKey)), enc }),
-        ),
-      ),
-    );
+    const both = consuming(ephemeral, () => refusing(() => this.#once(ephemeral, publicKey), refusal));
+    return after(both, ({ enc, secret }) => ({
+      sharedSecret: this.#extractAndExpand(secret, concat(enc, publicKey)),
+      enc,
+    }));
   }
 
   decap(enc: Uint8Array, privateKey: Uint8Array): Awaitable<Bytes> {
@@ -122,12 +128,28 @@ class Dhkem implements Kem {
     return new InvalidError("key.hpke_public", { kem: this.name });
   }
 
-  /** §7.1.4: a Montgomery curve that arrives at zero was given a point of low order. */
+  #once(privateKey: Uint8Array, publicKey: Uint8Array): Awaitable<Once> {
+    if (this.#group.once === undefined) {
+      return after(this.#group.publicKeyOf(privateKey), (enc) =>
+        after(this.#dh(privateKey, publicKey), (secret) => ({ enc, secret })),
+      );
+    }
+    return after(this.#group.once(privateKey, publicKey), (both) => {
+      this.#requireNonZero(both.secret);
+      return both;
+    });
+  }
+
   #dh(privateKey: Uint8Array, publicKey: Uint8Array): Awaitable<Bytes> {
     return after(this.#group.dh(privateKey, publicKey), (secret) => {
-      if (this.#parameters.curve.kind === "montgomery" && secret.every((octet) => octet === 0)) throw new RangeError();
+      this.#requireNonZero(secret);
       return secret;
     });
+  }
+
+  /** §7.1.4: a Montgomery curve that arrives at zero was given a point of low order. */
+  #requireNonZero(secret: Bytes): void {
+    if (this.#parameters.curve.kind === "montgomery" && secret.every((octet) => octet === 0)) throw new RangeError();
   }
 
   /** §4.1 ExtractAndExpand. Wipes `dh`. */

@@ -19,16 +19,32 @@ export const dhkemP521: Kem = /* @__PURE__ */ dhkem(DHKEM_P521, hkdfSha512, /* @
 export const dhkemX25519: Kem = /* @__PURE__ */ dhkem(
   DHKEM_X25519,
   hkdfSha256,
-  /* @__PURE__ */ withKeys(okpKeys("X25519")),
+  /* @__PURE__ */ withOkpKeys(okpKeys("X25519")),
 );
 /** RFC 9180 §7.1: DHKEM(X448, HKDF-SHA512), by OpenSSL. */
-export const dhkemX448: Kem = /* @__PURE__ */ dhkem(DHKEM_X448, hkdfSha512, /* @__PURE__ */ withKeys(okpKeys("X448")));
+export const dhkemX448: Kem = /* @__PURE__ */ dhkem(
+  DHKEM_X448,
+  hkdfSha512,
+  /* @__PURE__ */ withOkpKeys(okpKeys("X448")),
+);
 
 function withKeys(keys: EcKeys | OkpKeys): DhGroup {
   return {
     publicKeyOf: (privateKey) => keys.publicKeyOf(privateKey),
     dh: (privateKey, publicKey) =>
       own(diffieHellman({ privateKey: keys.privateKey(privateKey), publicKey: keys.publicKey(publicKey) })),
+  };
+}
+
+/** As `withKeys`, of keys that can be exported at once. */
+function withOkpKeys(keys: OkpKeys): DhGroup {
+  return {
+    ...withKeys(keys),
+    once(raw, publicKey) {
+      const privateKey = keys.importPrivate(raw);
+      const secret = own(diffieHellman({ privateKey, publicKey: keys.publicKey(publicKey) }));
+      return { enc: keys.exportPublic(privateKey), secret };
+    },
   };
 }
 

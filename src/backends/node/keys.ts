@@ -14,9 +14,13 @@ import { base64url, ofBase64url, own } from "./octets.ts";
 /** Keys of one curve of RFC 7748 or RFC 8032. */
 export interface OkpKeys {
   privateKey(raw: Uint8Array): KeyObject;
+  /** For a key that will not come back. */
+  importPrivate(raw: Uint8Array): KeyObject;
   publicKey(raw: Uint8Array): KeyObject;
   /** For a key that will hardly come back. */
   importPublic(raw: Uint8Array): KeyObject;
+  /** The raw public key of a private one. */
+  exportPublic(privateKey: KeyObject): Bytes;
   publicKeyOf(privateKey: Uint8Array): Bytes;
 }
 
@@ -32,11 +36,14 @@ export function okpKeys(crv: "X25519" | "X448" | "Ed25519" | "Ed448"): OkpKeys {
   const privateKey = remembering(importPrivate);
   const importPublic = (raw: Uint8Array) =>
     createPublicKey({ format: "jwk", key: { kty: "OKP", crv, x: base64url(raw) } });
+  const exportPublic = (key: KeyObject) => ofBase64url(createPublicKey(key).export({ format: "jwk" }).x);
   return {
     privateKey,
-    importPublic,
+    importPrivate,
     publicKey: rememberingRepeated(importPublic),
-    publicKeyOf: (raw) => ofBase64url(createPublicKey(privateKey(raw)).export({ format: "jwk" }).x),
+    importPublic,
+    exportPublic,
+    publicKeyOf: (raw) => exportPublic(privateKey(raw)),
   };
 }
 
