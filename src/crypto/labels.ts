@@ -2,9 +2,9 @@
  * §5.1.2, §5.1.3, §5.2, §8: every use of a primitive is bound to a label, so that no output can serve two purposes.
  */
 
-import { copy, EMPTY, utf8 } from "../bytes.ts";
+import { concat, copy, EMPTY, utf8 } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
-import { opaque, uint16, uint32 } from "../codec/presentation.ts";
+import { opaque, uint16 } from "../codec/presentation.ts";
 import { struct } from "../codec/struct.ts";
 import { Writer } from "../codec/writer.ts";
 import { InvalidError, UsageError } from "../errors.ts";
@@ -37,9 +37,25 @@ export function expandWithLabel(
   { label, context = EMPTY, length }: ExpandInput,
 ): Secret {
   if (length > 0xffff) throw new UsageError("kdf.too_long", { length });
-  const info = encode(KDFLabel, { length, label: mls(label), context });
-  return new Secret(suite.kdf.expand(secret.bytes, info, length));
+  return new Secret(suite.kdf.expand(secret.bytes, kdfLabel(label, context, length), length));
 }
+
+/** An encoded KDFLabel. There are few, but for their contexts, and one for each key that is ever derived. */
+function kdfLabel(label: string, context: Uint8Array, length: number): Uint8Array {
+  if (context.length > LONGEST_IN_ONE_OCTET) return encode(KDFLabel, { length, label: mls(label), context });
+  const name = `${label} ${length}`;
+  const known = kdfLabels.get(name);
+  const empty = known ?? encode(KDFLabel, { length, label: mls(label), context: EMPTY });
+  if (known === undefined && kdfLabels.size < MOST_KEPT) kdfLabels.set(name, empty);
+  if (context.length === 0) return empty;
+  const info = concat(empty, context);
+  info[empty.length - 1] = context.length;
+  return info;
+}
+
+const LONGEST_IN_ONE_OCTET = 63;
+const MOST_KEPT = 64;
+const kdfLabels = /* @__PURE__ */ new Map<string, Uint8Array>();
 
 /** §8 DeriveSecret */
 export function deriveSecret(suite: CipherSuite, secret: Secret, label: string): Secret {
@@ -58,7 +74,9 @@ export function deriveTreeSecret(
   secret: Secret,
   { label, generation, length }: TreeSecretInput,
 ): Secret {
-  return expandWithLabel(suite, secret, { label, context: encode(uint32, generation), length });
+  // A uint32, for every key of a ratchet: the codec would take as long as a hash.
+  const context = Uint8Array.of(generation >>> 24, generation >>> 16, generation >>> 8, generation);
+  return expandWithLabel(suite, secret, { label, context, length });
 }
 
 /** Octets, or what writes them: long ones are then copied once less. */
@@ -208,6 +226,6 @@ function mls(label: string): Uint8Array {
   const known = prefixed.get(label);
   if (known !== undefined) return known;
   const encoded = utf8(`MLS 1.0 ${label}`);
-  if (prefixed.size < 64) prefixed.set(label, encoded);
+  if (prefixed.size < MOST_KEPT) prefixed.set(label, encoded);
   return encoded;
 }
