@@ -3,14 +3,16 @@
  * shape is checked here: what else a client checks that joins is in join-checks.ts.
  */
 
-import { decode, encode, encodedOf } from "../codec/codec.ts";
+import { decode, encodedOf } from "../codec/codec.ts";
+import { optional } from "../codec/presentation.ts";
 import type { DecodeOptions } from "../codec/reader.ts";
+import { Writer } from "../codec/writer.ts";
 import type { CipherSuite } from "../crypto/cipher-suite.ts";
 import { InvalidError } from "../errors.ts";
 import { depthFor, isLeaf, left, level, type NodeIndex, right, root, toLeafIndex } from "../tree-math.ts";
 import { LeafNode } from "../wire/leaf-node.ts";
-import { type EncodedNode, EncodedNodes, type Node, type RatchetTreeNodes } from "../wire/ratchet-tree.ts";
-import { BLANK, fork, Leaf, type Subtree } from "./node.ts";
+import { EncodedNode, EncodedNodes, type Node, type RatchetTreeNodes } from "../wire/ratchet-tree.ts";
+import { BLANK, type Branch, fork, Leaf, type Subtree } from "./node.ts";
 import { contents, DEFAULT_MAX_LEAVES, RatchetTree, type TreeLimits } from "./ratchet-tree.ts";
 
 /**
@@ -28,14 +30,21 @@ export function decodeTree(
   return treeOfEncoded(suite, decode(EncodedNodes, octets, options), options);
 }
 
-/** The octets of a `ratchet_tree` extension. Leaves are copied, not encoded anew. */
+/** The octets of a `ratchet_tree` extension. Leaves are copied, not encoded anew; nothing is made for a node on the way. */
 export function encodeTree(tree: RatchetTree): Uint8Array<ArrayBuffer> {
-  const nodes: (EncodedNode | undefined)[] = [];
+  const writer = new Writer(roomFor(tree));
+  const start = writer.openVector();
+  let next = 0;
   for (const at of contents(tree.top)) {
-    if (at.kind === "leaf") nodes[2 * at.index] = { nodeType: "leaf", leafNode: at };
-    else if (at.parentNode !== undefined) nodes[at.node] = { nodeType: "parent", parentNode: at.parentNode };
+    const node = encodedAt(at);
+    if (node === undefined) continue;
+    const index = at.kind === "leaf" ? 2 * at.index : at.node;
+    for (; next < index; next++) AnyNode.write(writer, undefined);
+    AnyNode.write(writer, node);
+    next++;
   }
-  return encode(EncodedNodes, nodes);
+  writer.closeVector(start);
+  return writer.finish();
 }
 
 /**
@@ -60,6 +69,22 @@ export function nodesOf(tree: RatchetTree): RatchetTreeNodes {
 /** Lets go of what was decoded of a tree that has been looked through: it takes several times the room of the octets. */
 export function forgetLeaves(tree: RatchetTree): void {
   for (const at of contents(tree.top)) if (at.kind === "leaf") at.forget();
+}
+
+const AnyNode = optional(EncodedNode);
+
+function encodedAt(at: Leaf | Branch): EncodedNode | undefined {
+  if (at.kind === "leaf") return { nodeType: "leaf", leafNode: at };
+  return at.parentNode === undefined ? undefined : { nodeType: "parent", parentNode: at.parentNode };
+}
+
+/** Enough for a tree of members that are like the first. */
+function roomFor(tree: RatchetTree): number {
+  for (const at of contents(tree.top)) {
+    if (at.kind === "leaf")
+      return tree.memberCount * (at.octets.length + 2 * tree.suite.kem.Npk + tree.suite.hash.length);
+  }
+  return 0;
 }
 
 function encodedNode(node: Node | undefined): EncodedNode | undefined {
