@@ -4,7 +4,7 @@
 
 import { concat, copy, EMPTY, utf8 } from "../bytes.ts";
 import { encode } from "../codec/codec.ts";
-import { opaque, uint16 } from "../codec/presentation.ts";
+import { opaque, uint16, uint32 } from "../codec/presentation.ts";
 import { struct } from "../codec/struct.ts";
 import { Writer } from "../codec/writer.ts";
 import { InvalidError, UsageError } from "../errors.ts";
@@ -46,15 +46,13 @@ function kdfLabel(label: string, context: Uint8Array, length: number): Uint8Arra
   const name = `${label} ${length}`;
   const known = kdfLabels.get(name);
   const empty = known ?? encode(KDFLabel, { length, label: mls(label), context: EMPTY });
-  if (known === undefined && kdfLabels.size < MOST_KEPT) kdfLabels.set(name, empty);
-  if (context.length === 0) return empty;
+  if (known === undefined && isKept(kdfLabels, label)) kdfLabels.set(name, empty);
   const info = concat(empty, context);
   info[empty.length - 1] = context.length;
   return info;
 }
 
 const LONGEST_IN_ONE_OCTET = 63;
-const MOST_KEPT = 64;
 const kdfLabels = /* @__PURE__ */ new Map<string, Uint8Array>();
 
 /** §8 DeriveSecret */
@@ -75,7 +73,10 @@ export function deriveTreeSecret(
   { label, generation, length }: TreeSecretInput,
 ): Secret {
   // A uint32, for every key of a ratchet: the codec would take as long as a hash.
-  const context = Uint8Array.of(generation >>> 24, generation >>> 16, generation >>> 8, generation);
+  const isUint32 = generation >>> 0 === generation;
+  const context = isUint32
+    ? Uint8Array.of(generation >>> 24, generation >>> 16, generation >>> 8, generation)
+    : encode(uint32, generation);
   return expandWithLabel(suite, secret, { label, context, length });
 }
 
@@ -226,6 +227,11 @@ function mls(label: string): Uint8Array {
   const known = prefixed.get(label);
   if (known !== undefined) return known;
   const encoded = utf8(`MLS 1.0 ${label}`);
-  if (prefixed.size < MOST_KEPT) prefixed.set(label, encoded);
+  if (isKept(prefixed, label)) prefixed.set(label, encoded);
   return encoded;
+}
+
+/** Applications export under labels of their own, however many and however long. */
+function isKept(labels: ReadonlyMap<string, Uint8Array>, label: string): boolean {
+  return label.length <= 64 && labels.size < 64;
 }

@@ -3,9 +3,10 @@
  * same as one that does not.
  */
 
+import { copy } from "../bytes.ts";
 import { type Awaitable, all } from "../hpke/algorithms.ts";
 
-/** Whether one signature is right. */
+/** Whether one signature is right. A request consists of octet strings. */
 export interface Verification<R> {
   /** Whatever this throws is a `false`. */
   verify(request: R): Awaitable<boolean>;
@@ -22,7 +23,7 @@ export interface VerificationThreads<R> {
 }
 
 /** One verdict per request, in order. Those that the scheme refused already are `undefined`. */
-export function verdicts<R>(
+export function verdicts<R extends object>(
   requests: readonly (R | undefined)[],
   scheme: Verification<R>,
 ): Awaitable<readonly boolean[]> {
@@ -31,19 +32,28 @@ export function verdicts<R>(
   return all(requests.map((request) => verdict(request, scheme)));
 }
 
-async function threaded<R>(
+async function threaded<R extends object>(
   requests: readonly (R | undefined)[],
   threads: VerificationThreads<R>,
 ): Promise<readonly boolean[]> {
+  // They were checked, and wait for their turn while the caller goes on.
+  const owned = requests.map((request) => (request === undefined ? undefined : copyOfAll(request)));
   const found: boolean[] = [];
-  for (let at = 0; at < requests.length; at += threads.width) {
-    const some = requests.slice(at, at + threads.width);
+  for (let at = 0; at < owned.length; at += threads.width) {
+    const some = owned.slice(at, at + threads.width);
     found.push(...(await Promise.all(some.map((request) => verdict(request, threads)))));
   }
   return found;
 }
 
-function verdict<R>(request: R | undefined, scheme: Pick<Verification<R>, "verify">): Awaitable<boolean> {
+function copyOfAll<R extends object>(request: R): R {
+  return Object.fromEntries(Object.entries(request).map(([name, octets]) => [name, copy(octets)])) as R;
+}
+
+function verdict<R extends object>(
+  request: R | undefined,
+  scheme: Pick<Verification<R>, "verify">,
+): Awaitable<boolean> {
   if (request === undefined) return false;
   try {
     const value = scheme.verify(request);

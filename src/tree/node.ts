@@ -20,6 +20,8 @@ export interface Blank {
 
 export const BLANK: Blank = /* @__PURE__ */ Object.freeze({ kind: "blank" });
 
+const SHORT = 2 ** 16;
+
 /** A leaf that is not blank. It is kept in its encoding, which is what is hashed and sent, and decoded for who asks. */
 export class Leaf implements Encoded<LeafNode> {
   readonly kind = "leaf";
@@ -55,9 +57,13 @@ export class Leaf implements Encoded<LeafNode> {
     return this.#leafNode ?? { ...decode(LeafNode, this.octets), signatureKey: this.signatureKey };
   }
 
-  /** Keeps the octets alone. A credential of a type of the application's own has no length of its own, and stays as it is. */
+  /**
+   * Keeps the octets alone. What could not be decoded again by itself stays: a credential of a type of the application's
+   * own, which has no length of its own, and more structs than a short input may have.
+   */
   forget(): void {
-    if (typeof this.#leafNode?.credential.credentialType === "string") this.#leafNode = undefined;
+    const isReadable = typeof this.#leafNode?.credential.credentialType === "string" && this.octets.length < SHORT;
+    if (isReadable) this.#leafNode = undefined;
   }
 }
 

@@ -16,8 +16,8 @@ import { BLANK, type Branch, fork, Leaf, type Subtree } from "./node.ts";
 import { contents, DEFAULT_MAX_LEAVES, RatchetTree, type TreeLimits } from "./ratchet-tree.ts";
 
 /**
- * The tree in the octets of a `ratchet_tree` extension. They are kept, not copied; what was decoded of the leaves is
- * remembered until `forgetLeaves`.
+ * The tree in the octets of a `ratchet_tree` extension. They are kept, not copied, and must not change any more; what
+ * was decoded of the leaves is remembered until `forgetLeaves`.
  *
  * @throws InvalidError `tree.empty`, `tree.last_node_blank`, `tree.node_in_wrong_place`, `tree.too_large`
  * @throws MalformedError `codec.*`
@@ -48,7 +48,8 @@ export function encodeTree(tree: RatchetTree): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The tree of decoded nodes. Checks its shape, nothing else: see `checkJoinedTree`.
+ * The tree of decoded nodes, which are kept, and must not change any more. Checks its shape, nothing else: see
+ * `checkJoinedTree`.
  *
  * @throws InvalidError `tree.empty`, `tree.last_node_blank`, `tree.node_in_wrong_place`, `tree.too_large`
  */

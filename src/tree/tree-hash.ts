@@ -27,9 +27,9 @@ export function blankTreeHash(hash: Hash, node: NodeIndex): Uint8Array {
   if (level(node) < LOWEST_LEVEL_KEPT) return computeBlank(hash, node);
   const known = knownBlanks(hash);
   const found = known.get(node);
-  if (found !== undefined) return found;
+  if (found !== undefined) return fromText(found);
   const computed = computeBlank(hash, node);
-  known.set(node, computed);
+  known.set(node, toText(computed));
   return computed;
 }
 
@@ -50,12 +50,12 @@ export function parentTreeHash(hash: Hash, input: ParentTreeHashInput): Uint8Arr
 /** Below this, blank subtrees are cheaper to compute again than to keep. */
 const LOWEST_LEVEL_KEPT = 2;
 
-const blanks = new WeakMap<Hash, Map<NodeIndex, Uint8Array>>();
+const blanks = new WeakMap<Hash, Map<NodeIndex, string>>();
 
-function knownBlanks(hash: Hash): Map<NodeIndex, Uint8Array> {
+function knownBlanks(hash: Hash): Map<NodeIndex, string> {
   const known = blanks.get(hash);
   if (known !== undefined) return known;
-  const none = new Map<NodeIndex, Uint8Array>();
+  const none = new Map<NodeIndex, string>();
   blanks.set(hash, none);
   return none;
 }

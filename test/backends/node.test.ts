@@ -53,6 +53,18 @@ describe("the node backend", () => {
     },
   );
 
+  it.each(node.signatures)("judges what it was asked, whatever becomes of the arrays, with $name", async (scheme) => {
+    const { publicKey, privateKey } = await scheme.generateKeyPair(seededRandom(1));
+    const signature = await scheme.sign(privateKey, message);
+    const requests = Array.from({ length: 96 }, (_, i): VerifyRequest => {
+      const own = i % 2 === 0 ? signature.slice() : signature.slice(1);
+      return { publicKey: publicKey.slice(), message: message.slice(), signature: own };
+    });
+    const verdicts = scheme.verifyMany(requests);
+    for (const request of requests) for (const octets of Object.values(request)) octets.fill(0);
+    expect(await verdicts).toEqual(requests.map((_, i) => i % 2 === 0));
+  });
+
   it.each(node.kems)("encapsulates to a public key as its octets are now, with $name", async (kem) => {
     const reference = noble.kems.find(({ id }) => id === kem.id) ?? expect.unreachable();
     const pairs = await Promise.all([1, 2].map((octet) => kem.deriveKeyPair(new Uint8Array(32).fill(octet))));

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { noble } from "../../src/backends/noble/index.ts";
 import { concat, EMPTY, toHex, utf8 } from "../../src/bytes.ts";
+import { encode } from "../../src/codec/codec.ts";
+import * as presentation from "../../src/codec/presentation.ts";
 import { type CipherSuite, cipherSuite } from "../../src/crypto/cipher-suite.ts";
 import {
   decryptWithLabel,
@@ -85,6 +87,29 @@ describe("§8 ExpandWithLabel", () => {
       const context = Uint8Array.from([24, 16, 8, 0], (shift) => (generation >>> shift) & 0xff);
       const derived = deriveTreeSecret(suite, secret, { label: "key", generation, length: 16 });
       expect(derived.bytes).toEqual(expandWithLabel(suite, secret, { label: "key", context, length: 16 }).bytes);
+    }
+    for (const generation of [-1, 1.5, 2 ** 32, Number.NaN]) {
+      const derive = () => deriveTreeSecret(suite, secret, { label: "key", generation, length: 16 });
+      expect(failure(derive).code).toBe("codec.value_out_of_range");
+    }
+  });
+
+  it("§8 the KDFLabel is its encoding whatever the length of the context, and the KDF may do with it what it likes", () => {
+    const infos: Uint8Array[] = [];
+    const expand = (_: Uint8Array, info: Uint8Array, length: number) => {
+      infos.push(info.slice());
+      info.fill(0);
+      return new Uint8Array(length);
+    };
+    const wiping = { ...suite, kdf: { ...suite.kdf, expand } };
+    for (const length of [0, 1, 62, 63, 64, 255, 16383, 16384, 65535]) {
+      const context = new Uint8Array(length).fill(length % 251);
+      for (let i = 0; i < 2; i++) {
+        expandWithLabel(wiping, secret, { label: "context", context, length: 16 });
+        expect(infos.pop()).toEqual(
+          concat(Uint8Array.of(0, 16), opaque(utf8("MLS 1.0 context")), encode(presentation.opaque, context)),
+        );
+      }
     }
   });
 });

@@ -45,6 +45,13 @@ describe("§7.2 a leaf kept in its encoding", () => {
     expect(made.signatureKey).toBe(value.signatureKey);
   });
 
+  it("never forgets what is too long to be decoded by itself", () => {
+    const certificates = Array.from({ length: 70_000 }, () => ({ certData: new Uint8Array(0) }));
+    const chain = { ...leafNode, credential: { credentialType: "x509", certificates } } as unknown as LeafNode;
+    const made = leaf(leafIndex(3), chain) as Leaf;
+    expect(made.leafNode).toBe(chain);
+  });
+
   it("never forgets a credential whose end only the application knows", () => {
     const made = leaf(leafIndex(3), custom) as Leaf;
     expect(made.read()).toBe(custom);

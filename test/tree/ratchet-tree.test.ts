@@ -119,6 +119,10 @@ describe("§7.8 tree hashes", () => {
     const tree = treeOfNodes(suite, [L(0), _, L(1)]);
     expect(tree.hashOf(nodeIndex(1))).toEqual(tree.hash);
     expect(failure(() => tree.hashOf(nodeIndex(3))).code).toBe("tree.index_out_of_range");
+    const [blanks, before] = [treeOfNodes(suite, [...new Array(16).fill(_), L(1)]), new Map<number, Uint8Array>()];
+    for (let node = 0; node < 31; node++) before.set(node, blanks.hashOf(nodeIndex(node)).slice());
+    for (let node = 0; node < 31; node++) blanks.hashOf(nodeIndex(node)).fill(0);
+    for (const [node, hash] of before) expect(blanks.hashOf(nodeIndex(node))).toEqual(hash);
   });
 });
 
