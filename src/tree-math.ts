@@ -51,6 +51,7 @@ export function toLeafIndex(node: NodeIndex): LeafIndex {
 
 /** The height of a node above the leaves: the number of trailing one bits of its index. */
 export function level(node: NodeIndex): number {
+  // The lowest zero bit, as long as there are bits to operate on.
   if (node < 2 ** 30) return 31 - Math.clz32(~node & (node + 1));
   let rest = node as number;
   let height = 0;

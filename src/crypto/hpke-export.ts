@@ -3,7 +3,7 @@
 import { EMPTY, utf8 } from "../bytes.ts";
 import type { Bytes, Random } from "../hpke/algorithms.ts";
 import { exporterSecret, keySchedule, labeledExpand } from "../hpke/key-schedule.ts";
-import { Secret } from "../secret.ts";
+import { dispose, Secret } from "../secret.ts";
 import type { CipherSuite } from "./cipher-suite.ts";
 
 export interface ExportInput {
@@ -34,12 +34,12 @@ export async function receiveExport(
 /** Of a context only the exporter is needed: no key, no nonce. Wipes `sharedSecret`. */
 function exported(suite: CipherSuite, sharedSecret: Bytes, { context, length }: ExportInput): Secret {
   const schedule = keySchedule(suite, sharedSecret, { info: EMPTY });
-  const exporter = exporterSecret(schedule);
-  schedule.secret.dispose();
+  let exporter: Secret | undefined;
   try {
+    exporter = exporterSecret(schedule);
     const info = utf8(context);
     return new Secret(labeledExpand(schedule.labeled, exporter.bytes, "sec", { info, length }));
   } finally {
-    exporter.dispose();
+    dispose([schedule.secret, ...(exporter === undefined ? [] : [exporter])]);
   }
 }

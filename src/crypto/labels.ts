@@ -48,6 +48,7 @@ function kdfLabel(label: string, context: Uint8Array, length: number): Uint8Arra
   const empty = known ?? encode(KDFLabel, { length, label: mls(label), context: EMPTY });
   if (known === undefined && isKept(kdfLabels, label)) kdfLabels.set(name, empty);
   const info = concat(empty, context);
+  // The last octet of the empty context is its length.
   info[empty.length - 1] = context.length;
   return info;
 }

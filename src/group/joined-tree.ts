@@ -3,8 +3,7 @@
 import { InvalidError } from "../errors.ts";
 import { checkJoinedTree } from "../tree/join-checks.ts";
 import { checkMembers, checkSupport, verifyLeafSignatures } from "../tree/leaf-node.ts";
-import { members, type RatchetTree } from "../tree/ratchet-tree.ts";
-import { forgetLeaves } from "../tree/ratchet-tree-extension.ts";
+import { forgetLeaves, members, type RatchetTree } from "../tree/ratchet-tree.ts";
 import type { GroupContext } from "../wire/group-context.ts";
 import { type AuthenticationRequest, authenticate, requestFor } from "./authentication.ts";
 import { type ClientNames, type Clients, clientsOf } from "./clients.ts";
@@ -45,6 +44,7 @@ export async function validateJoinedTree(
   const names: ClientNames = new WeakMap();
   await authenticate(environment.authentication, [...ofMembers, ...ofSenders, ...requests], names);
   await judgeGroupExtensions(registry, change);
+  // All of them have been read, and most will not be read again.
   forgetLeaves(tree);
   const leafNodes = leaves.map(([, leafNode]) => leafNode);
   const clients = clientsOf(names, leafNodes);

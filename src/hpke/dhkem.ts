@@ -26,16 +26,16 @@ export interface DhGroup {
   publicKeyOf(privateKey: Uint8Array): Awaitable<Bytes>;
   /** The shared secret as §7.1 wants it: the x-coordinate, or the function of RFC 7748. */
   dh(privateKey: Uint8Array, publicKey: Uint8Array): Awaitable<Bytes>;
-  /** Both for a private key that serves this once, where importing it once and remembering nothing of it is cheaper. */
-  once?(privateKey: Uint8Array, publicKey: Uint8Array): Awaitable<Once>;
-}
-
-/** What comes of a private key that serves once. */
-export interface Once {
-  /** Its public key. */
-  readonly enc: Bytes;
-  /** The shared secret. */
-  readonly secret: Bytes;
+  /** `publicKeyOf` and `dh` of an ephemeral key, by one import, after which nothing of it is remembered. Default: one after the other. */
+  once?(
+    privateKey: Uint8Array,
+    publicKey: Uint8Array,
+  ): Awaitable<{
+    /** What `publicKeyOf` returns. */
+    readonly enc: Bytes;
+    /** What `dh` returns. */
+    readonly secret: Bytes;
+  }>;
 }
 
 /** §4.1: a KEM over a group, with the KDF of its name. */
@@ -128,7 +128,7 @@ class Dhkem implements Kem {
     return new InvalidError("key.hpke_public", { kem: this.name });
   }
 
-  #once(privateKey: Uint8Array, publicKey: Uint8Array): Awaitable<Once> {
+  #once(privateKey: Uint8Array, publicKey: Uint8Array): ReturnType<NonNullable<DhGroup["once"]>> {
     if (this.#group.once === undefined) {
       return after(this.#group.publicKeyOf(privateKey), (enc) =>
         after(this.#dh(privateKey, publicKey), (secret) => ({ enc, secret })),

@@ -75,7 +75,7 @@ export function labeledExpand(
 }
 
 function headOf({ heads, prefix }: LabeledKdf, label: string, length?: number): Uint8Array {
-  const name = length === undefined ? label : `${label} ${length}`;
+  const name = length === undefined ? label : `${length} ${label}`;
   const known = heads.get(name);
   if (known !== undefined) return known;
   const lengthOctets = length === undefined ? EMPTY : Uint8Array.of(length >> 8, length & 0xff);

@@ -48,6 +48,7 @@ export class Leaf implements Encoded<LeafNode> {
     return this.#leafNode;
   }
 
+  /** The first field of a LeafNode (§7.2): it needs no decoding of the others. */
   get encryptionKey(): Uint8Array {
     return this.#leafNode?.encryptionKey ?? HPKEPublicKey.read(Reader.over(this.octets));
   }

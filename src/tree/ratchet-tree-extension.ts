@@ -16,8 +16,8 @@ import { BLANK, type Branch, fork, Leaf, type Subtree } from "./node.ts";
 import { contents, DEFAULT_MAX_LEAVES, RatchetTree, type TreeLimits } from "./ratchet-tree.ts";
 
 /**
- * The tree in the octets of a `ratchet_tree` extension. They are kept, not copied, and must not change any more; what
- * was decoded of the leaves is remembered until `forgetLeaves`.
+ * The tree in the octets of a `ratchet_tree` extension. They are kept, not copied, and must not change any more. What
+ * was decoded of the leaves is remembered, for the checks that follow.
  *
  * @throws InvalidError `tree.empty`, `tree.last_node_blank`, `tree.node_in_wrong_place`, `tree.too_large`
  * @throws MalformedError `codec.*`
@@ -65,11 +65,6 @@ export function nodesOf(tree: RatchetTree): RatchetTreeNodes {
     else if (at.parentNode !== undefined) nodes[at.node] = { nodeType: "parent", parentNode: at.parentNode };
   }
   return Array.from(nodes);
-}
-
-/** Lets go of what was decoded of a tree that has been looked through: it takes several times the room of the octets. */
-export function forgetLeaves(tree: RatchetTree): void {
-  for (const at of contents(tree.top)) if (at.kind === "leaf") at.forget();
 }
 
 const AnyNode = optional(EncodedNode);

@@ -63,7 +63,7 @@ export class RatchetTree {
     return root(this.leafCount);
   }
 
-  /** The LeafNode at a leaf; `undefined` if the leaf is blank or beyond the tree. */
+  /** The LeafNode at a leaf, the same value each time; `undefined` if the leaf is blank or beyond the tree. */
   leaf(index: LeafIndex): LeafNode | undefined {
     const at = this.subtree(toNodeIndex(index));
     return at.kind === "leaf" ? at.leafNode : undefined;
@@ -155,6 +155,11 @@ export const DEFAULT_MAX_LEAVES: number = 2 ** 20;
 /** All members from left to right. */
 export function* members(tree: RatchetTree): Generator<readonly [LeafIndex, LeafNode], undefined> {
   for (const at of contents(tree.top)) if (at.kind === "leaf") yield [at.index, at.read()];
+}
+
+/** Lets go of what was decoded of a tree that has been looked through: it takes several times the room of the octets. */
+export function forgetLeaves(tree: RatchetTree): void {
+  for (const at of contents(tree.top)) if (at.kind === "leaf") at.forget();
 }
 
 /**

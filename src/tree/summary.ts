@@ -45,7 +45,7 @@ function only(type: CredentialType): ReadonlySet<CredentialType> {
   return type === "x509" ? ONLY_X509 : new Set([type]);
 }
 
-/** The side that is known already is the model for the other: a path changes one of them. */
+/** A path changes one side, and what is known of the other is its model. A left side that is known returns at once. */
 function supportOfBranch({ left, right }: Branch, alike: Capabilities | undefined): Capabilities | undefined {
   const model = (right.kind === "branch" ? right.knownSupport : undefined) ?? alike;
   const ofLeft = support(left, model);

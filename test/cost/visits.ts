@@ -17,7 +17,7 @@ export function watch(tree: RatchetTree): Visits {
 }
 
 function watchBelow(subtree: Subtree, visits: Visits): void {
-  if (subtree.kind === "leaf") watchProperties(subtree, ["octets", "signatureKey"], visits);
+  if (subtree.kind === "leaf") watchProperties(subtree, ["octets", "signatureKey", "encryptionKey", "read"], visits);
   if (subtree.kind !== "branch") return;
   watchBelow(subtree.left, visits);
   watchBelow(subtree.right, visits);

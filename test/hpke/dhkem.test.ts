@@ -192,6 +192,32 @@ describe("RFC 9180 §4.1 over any group", () => {
     expect(await kem.decap(enc, pair.privateKey)).toEqual(sharedSecret);
   });
 
+  it("takes what a group does at once for an ephemeral key, refuses the same, and wipes the key", async () => {
+    const enc = new Uint8Array(32).fill(5);
+    const secret = () => new Uint8Array(32).fill(1);
+    const kemOf = (once: NonNullable<DhGroup["once"]>) => dhkem(DHKEM_X25519, hkdfSha256, { ...working, once });
+    const composed = dhkem(DHKEM_X25519, hkdfSha256, { ...working, publicKeyOf: () => enc });
+    const expected = await composed.encap(key, seededRandom(1));
+    const given: Uint8Array[] = [];
+    for (const once of [() => ({ enc, secret: secret() }), async () => ({ enc, secret: secret() })]) {
+      const kem = kemOf((privateKey) => {
+        given.push(privateKey);
+        expect(privateKey.some((octet) => octet !== 0)).toBe(true);
+        return once();
+      });
+      expect(await kem.encap(key, seededRandom(1))).toEqual(expected);
+    }
+    expect(given).toHaveLength(2);
+    for (const privateKey of given) expect(privateKey.every((octet) => octet === 0)).toBe(true);
+    for (const once of [
+      () => ({ enc, secret: new Uint8Array(32) }),
+      async () => ({ enc, secret: new Uint8Array(32) }),
+      () => Promise.reject(new Error("from the platform")),
+    ]) {
+      expect((await rejection(() => kemOf(once).encap(key, seededRandom(1)))).code).toBe("key.hpke_public");
+    }
+  });
+
   it("draws nothing for a key that it refuses", () => {
     const refuse = () => failure(() => dhkemX25519.encap(new Uint8Array(32), () => expect.unreachable()));
     expect(refuse().code).toBe("key.hpke_public");

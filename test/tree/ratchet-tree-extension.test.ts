@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decode, encode } from "../../src/codec/codec.ts";
-import { members } from "../../src/tree/ratchet-tree.ts";
-import { decodeTree, encodeTree, forgetLeaves, nodesOf, treeOfNodes } from "../../src/tree/ratchet-tree-extension.ts";
+import { forgetLeaves, members } from "../../src/tree/ratchet-tree.ts";
+import { decodeTree, encodeTree, nodesOf, treeOfNodes } from "../../src/tree/ratchet-tree-extension.ts";
 import { leafIndex, nodeIndex } from "../../src/tree-math.ts";
 import type { LeafNode, ParentNode } from "../../src/wire/leaf-node.ts";
 import { type Node, RatchetTreeNodes } from "../../src/wire/ratchet-tree.ts";

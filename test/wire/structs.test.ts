@@ -44,10 +44,10 @@ const files = {
   welcome,
 };
 
-/** `Encoded…`: values that hold their own octets cannot be made up; they are held against the plain ones where they are used. */
 const isCodec = (value: unknown): value is Codec<unknown> =>
   typeof value === "object" && value !== null && "read" in value && "write" in value && "name" in value;
 
+/** Without `Encoded…`: values that hold their own octets cannot be made up; `test/tree` holds them against the plain ones. */
 const codecs: (readonly [string, Codec<unknown>])[] = [
   ...Object.values(files).flatMap((file) =>
     Object.entries(file).filter(
