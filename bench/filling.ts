@@ -1,5 +1,5 @@
 /**
- * How commits get cheap again after a bulk add has left every parent blank: as the plan advises, and from the left. Each
+ * How commits get cheap again after a bulk add has left every parent blank: as planned, and leaf by leaf. Each
  * path is really made, and its octets are compared with the forecast.
  */
 

@@ -36,7 +36,8 @@ async function main(args: readonly string[]): Promise<void> {
   const add = async (part: Partial<Results>) => {
     results = { ...results, ...part };
     if (given.json !== undefined) await writeFile(given.json, `${JSON.stringify(results, null, 2)}\n`);
-    if (given.plot !== undefined) await writeFile(given.plot, plotResults(results));
+    const picture = given.plot === undefined ? undefined : plotResults(results);
+    if (given.plot !== undefined && picture !== undefined) await writeFile(given.plot, picture);
     if (given.markdown !== undefined) await writeFile(given.markdown, markdownOf(results));
   };
   await add({ startup: await allStartup(terminal, given) });
@@ -45,6 +46,10 @@ async function main(args: readonly string[]): Promise<void> {
   await allRows(terminal, given, { schedule, onRow: (rows) => add({ rows }) });
   await add({ series: await allSeries(terminal, given, schedule) });
   printResults(terminal, results);
+  if (given.plot !== undefined && plotResults(results) === undefined)
+    terminal.complain("There is no plot: a curve takes two sizes.");
+  const { rows, memory, filling, startup } = results;
+  if ([rows, memory, filling, startup].every(({ length }) => length === 0)) throw new Error("Nothing matches.");
 }
 
 interface Rows {

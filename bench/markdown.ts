@@ -35,9 +35,11 @@ function tableOf(rows: readonly Row[]): string[] {
   ];
 }
 
-function fillingOf({ steps }: Filling): string[] {
+function fillingOf({ size, steps }: Filling): string[] {
   return [
-    line(["commits", "as planned", "at most", "from the left", "at most"]),
+    `Octets of the next commit's path after a bulk add, N = ${size}`,
+    "",
+    line(["commits", "planned: average", "largest", "leaf by leaf: average", "largest"]),
     line(["--:", "--:", "--:", "--:", "--:"]),
     ...steps.map(({ commits, advised, fromTheLeft }) =>
       line(

@@ -7,7 +7,8 @@ import type { Results } from "./results.ts";
 /** More in one picture cannot be told apart. */
 const MOST = 8;
 
-export function plotResults({ rows, series }: Results): string {
+/** @returns `undefined` if nothing was measured at two sizes */
+export function plotResults({ rows, series }: Results): string | undefined {
   const groups = new Map<string, Curve[]>();
   for (const { verb, suite, backend, costs } of series) {
     const points = costs.map(({ size, median, floor }) => ({ size, median, floor }));
@@ -22,7 +23,9 @@ export function plotResults({ rows, series }: Results): string {
     if (curves.length > 0) groups.set(name, curves);
   }
   const curves = [...groups.values()].slice(0, MOST).flat();
-  return plot(curves, { title: "cost of an operation by group size", x: "members", y: "median" });
+  return curves.length === 0
+    ? undefined
+    : plot(curves, { title: "cost of an operation by group size", x: "members", y: "median" });
 }
 
 function nameOf({ verb, suite, backend }: Pick<Row, "verb" | "suite" | "backend">): string {

@@ -81,8 +81,8 @@ function printMemory(terminal: Terminal, { memory }: Results): void {
 
 function printFilling(terminal: Terminal, { filling }: Results): void {
   for (const { size, steps } of filling) {
-    heading(terminal, `octets of a path after a bulk add, N = ${size}: of an average member, and at most`);
-    const head = ["", "commits", "as planned", "at most", "from the left", "at most"];
+    heading(terminal, `octets of the next commit's path after a bulk add, N = ${size}`);
+    const head = ["", "commits", "planned: average", "largest", "leaf by leaf: average", "largest"];
     const rows = steps.map(({ commits, advised, fromTheLeft }) => [
       "",
       String(commits),

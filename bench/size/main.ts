@@ -24,7 +24,7 @@ for (const [done, each] of weighed.entries()) {
 terminal.endProgress();
 
 const judged = judgeWeights(weights, budgets);
-const head = ["", "minified", "gzip", "budget", "goal", ""];
+const head = ["KiB", "minified", "gzip", "budget", "goal", ""];
 printTable(terminal, [head, ...judged.map(cells)], 1);
 const [over, stale] = [judged.filter(({ within }) => !within), unused(weights, budgets)];
 for (const { name, gzipped, budget } of over) {

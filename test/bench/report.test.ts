@@ -95,8 +95,14 @@ describe("tables of documentation", () => {
 });
 
 describe("the plot", () => {
+  it("are not made of single points", () => {
+    expect(plotResults({ ...NOTHING, rows: [row({}), row({ verb: "join" })] })).toBeUndefined();
+  });
+
   it("draws a verb that was measured at two sizes or more, and its floor", () => {
-    const svg = plotResults({ ...NOTHING, rows: [row({ size: 16 }), row({ size: 1024 }), row({ verb: "join" })] });
+    const svg =
+      plotResults({ ...NOTHING, rows: [row({ size: 16 }), row({ size: 1024 }), row({ verb: "join" })] }) ??
+      expect.unreachable();
     expect(svg.match(/<path /g)).toHaveLength(2);
     expect(svg).toContain("commit, node");
     expect(svg).not.toContain("join");
