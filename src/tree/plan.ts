@@ -5,7 +5,7 @@
  */
 
 import { withHeader } from "../codec/writer.ts";
-import { InvalidError } from "../errors.ts";
+import { InvalidError, UsageError } from "../errors.ts";
 import { isLeaf, type LeafIndex, left, type NodeIndex, right, toLeafIndex } from "../tree-math.ts";
 import { contentOf, memberCount, type Subtree } from "./node.ts";
 import { copathOf } from "./path-nodes.ts";
@@ -70,9 +70,13 @@ export interface PlanOptions {
 /**
  * Who should update next, so that commits get cheap soonest: each time, of those available, the one whose path saves
  * the most, summed over the next commit of every member. Costs O(N), and O(log N) for each update of the plan.
+ *
+ * @throws UsageError `option.invalid`
  */
 export function planUpdates(tree: RatchetTree, options: PlanOptions = {}): UpdatePlan {
   const { updates: most = 1, isAvailable = () => true } = options;
+  if (!Number.isSafeInteger(most) || most < 0)
+    throw new UsageError("option.invalid", { option: "updates", updates: most });
   const members = tree.memberCount;
   const top = draftOf(tree.top, tree.root, { siblingMembers: 0, isAvailable });
   const before = totalOf(top);

@@ -167,4 +167,12 @@ describe("§4.1.1, §7.5 a plan of updates", () => {
     expect(planUpdates((await syntheticGroup(environment, { size: 8 })).tree)).toEqual({ average: 3, updates: [] });
     expect(planUpdates((await syntheticGroup(environment, { size: 1 })).tree)).toEqual({ average: 0, updates: [] });
   });
+
+  it("takes no number of updates that is none", async () => {
+    const { tree } = await syntheticGroup(environment, { size: 4, shape: "blank" });
+    for (const updates of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(failure(() => planUpdates(tree, { updates })).code).toBe("option.invalid");
+    }
+    expect(planUpdates(tree, { updates: 0 }).updates).toEqual([]);
+  });
 });
