@@ -13,37 +13,10 @@ import {
 import { treeOfNodes } from "../../src/tree/ratchet-tree-extension.ts";
 import { filteredDirectPath } from "../../src/tree/update-path.ts";
 import { type LeafIndex, leafIndex, nodeIndex } from "../../src/tree-math.ts";
-import type { Capabilities, LeafNode, ParentNode } from "../../src/wire/leaf-node.ts";
-import type { Node } from "../../src/wire/ratchet-tree.ts";
+import type { Capabilities } from "../../src/wire/leaf-node.ts";
 import { failure } from "../support/failure.ts";
-import { contentOf, Group } from "./members.ts";
-import { toySuite } from "./toy-suite.ts";
-
-const suite = toySuite();
-
-function octets(value: number): Uint8Array {
-  const bytes = new Uint8Array(32).fill(7);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
-}
-
-const leafOf = (value: number, change: Partial<LeafNode> = {}): LeafNode =>
-  ({
-    ...contentOf(suite, { signatureKey: octets(1000 + value), encryptionKey: octets(value) }),
-    signature: new Uint8Array(),
-    ...change,
-  }) as LeafNode;
-const parentOf = (value: number, unmerged: readonly number[] = []): ParentNode => ({
-  encryptionKey: octets(value),
-  parentHash: new Uint8Array(),
-  unmergedLeaves: unmerged.map(leafIndex),
-});
-const L = (value: number): Node => ({ nodeType: "leaf", leafNode: leafOf(value) });
-const P = (value: number, unmerged: readonly number[] = []): Node => ({
-  nodeType: "parent",
-  parentNode: parentOf(value, unmerged),
-});
-const _ = undefined;
+import { Group } from "./members.ts";
+import { _, L, leafOf, octets, P, suite } from "./toy-nodes.ts";
 
 describe("§4.1.1 resolution", () => {
   //                                                    0     2     4     6     8     10    12    14
