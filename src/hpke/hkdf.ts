@@ -31,7 +31,9 @@ export function hkdf(parameters: KdfParameters, hash: Hash): Kdf {
 
 function expand(hash: Hash, prk: Uint8Array, info: Uint8Array, length: number): Bytes {
   if (length > 255 * hash.length) throw new UsageError("kdf.too_long", { length, limit: 255 * hash.length });
-  const first = concat(info, Uint8Array.of(1));
+  const first = new Uint8Array(info.length + 1);
+  first.set(info);
+  first[info.length] = 1;
   let block = hash.hmac(prk, first);
   if (length === block.length) return block;
   const out = new Uint8Array(length);
