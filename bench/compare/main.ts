@@ -25,6 +25,18 @@ import { tsMls2 } from "./ts-mls-2.ts";
 const FOLDER = resolve("bench/peers");
 const MIB = 2 ** 20;
 
+const USAGE = `npm run bench:peers -- [options]
+
+  --size N[,N]   members of the group (16,128,1024)
+  --only NAME    verbs whose name contains it
+  --ms N         milliseconds for each library in each row (1000)
+  --clock NAME   wall or cpu: the time of all threads of the process
+  --peer DIR     one more build of ts-mls 2, from a folder (again for more)
+  --json FILE    all timings
+
+Libraries are installed into bench/peers when they are first asked for. Medians; in brackets the median of the ratios
+of all rounds to the first column.`;
+
 interface PeerRow {
   readonly verb: string;
   readonly size: number;
@@ -41,8 +53,10 @@ async function main(): Promise<void> {
       ms: { type: "string", default: "1000" },
       clock: { type: "string", default: "wall" },
       json: { type: "string" },
+      help: { type: "boolean", default: false },
     },
   });
+  if (values.help) return terminal.print(USAGE);
   await installPeers(FOLDER);
   const peers = await allPeers(values.peer);
   const rows: PeerRow[] = [];
