@@ -14,6 +14,15 @@ const pairs = <T extends { readonly name: string }>(ours: readonly T[], theirs: 
     return [each.name, each, other] as const;
   });
 
+describe("digests", () => {
+  it("are of their first argument alone, so that they can be mapped", () => {
+    const data = [new Uint8Array([1]), new Uint8Array([2])];
+    for (const { hashes } of [noble, node]) {
+      for (const { digest } of hashes) expect(data.map(digest)).toEqual(data.map((each) => digest(each)));
+    }
+  });
+});
+
 describe("§5.1 noble and node", () => {
   it("have the same primitives", () => {
     const namesOf = (backend: typeof noble) =>

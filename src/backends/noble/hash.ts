@@ -27,7 +27,7 @@ function hash(name: HashName, { blockLen, outputLen, create }: CHash): Hash {
   return {
     name,
     length: outputLen,
-    digest,
+    digest: (data) => digest(data),
     hmac(key, data) {
       const pad = new Uint8Array(blockLen);
       pad.set(key.length > blockLen ? digest(key) : key);
